@@ -1,0 +1,4 @@
+"""Addresses under /accounts/."""
+
+app_name = "accounts"
+urlpatterns: list = []

@@ -1,0 +1,75 @@
+"""What every test stands on: both databases, a storage of its own, honest skips."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+# Settings are read when Django starts, long before any fixture: a test run never
+# touches the storage of a site. A config given by the caller is a throw-away too.
+_storage = tempfile.TemporaryDirectory(prefix="pulsarsite-tests-")
+if "PULSARSITE_TEST_CONFIG" in os.environ:
+    os.environ["CONFIG_FILE"] = os.environ["PULSARSITE_TEST_CONFIG"]
+else:
+    config = Path(_storage.name) / "config.yaml"
+    config.write_text("storage: {root: storage}\n")
+    os.environ["CONFIG_FILE"] = str(config)
+
+REQUIRE_ALL = bool(os.environ.get("PULSARSITE_REQUIRE_ALL"))
+
+
+def require(present: object, reason: str) -> None:
+    """Skip with the reason what this machine cannot run; CI refuses to skip."""
+    if present:
+        return
+    if REQUIRE_ALL:
+        pytest.fail(f"must not be skipped here: {reason}")
+    pytest.skip(reason)
+
+
+def program(name: str) -> str:
+    """The path of an installed program, or a skip."""
+    path = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    require(path, f"{name} is not installed")
+    return path
+
+
+def eventually(condition: Callable[[], object], within: float = 30) -> object:
+    """Wait until the condition holds and return what it gave; the one way to wait."""
+    end = time.monotonic() + within
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"still not so after {within} s: {condition}"
+        time.sleep(0.05)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every database test sees both databases."""
+    for item in items:
+        for mark in item.iter_markers("django_db"):
+            mark.kwargs.setdefault("databases", "__all__")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder with HTRU_2.csv and real candidates, where this machine has it."""
+    folder = os.environ.get("PULSARSITE_DATA", "")
+    require(folder and Path(folder).is_dir(), "PULSARSITE_DATA names no folder")
+    return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def storage(settings, tmp_path: Path) -> Path:
+    """A storage of the test's own."""
+    root = tmp_path / "storage"
+    root.mkdir()
+    settings.PULSAR = settings.PULSAR.model_copy(
+        update={"storage": settings.PULSAR.storage.model_copy(update={"root": root})}
+    )
+    return root

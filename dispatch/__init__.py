@@ -1,0 +1,1 @@
+"""The group's own databases, classified by the clock."""

@@ -1,0 +1,4 @@
+"""Addresses under /monitor/."""
+
+app_name = "monitor"
+urlpatterns: list = []

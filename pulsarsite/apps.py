@@ -1,0 +1,7 @@
+"""The wiring, as Django sees it."""
+
+from django.apps import AppConfig
+
+
+class PulsarsiteConfig(AppConfig):
+    name = "pulsarsite"

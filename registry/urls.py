@@ -1,0 +1,4 @@
+"""Addresses under /registry/."""
+
+app_name = "registry"
+urlpatterns: list = []

@@ -1,0 +1,1 @@
+"""Candidates that people bring, and what became of them."""

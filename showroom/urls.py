@@ -1,0 +1,4 @@
+"""Addresses under /showroom/."""
+
+app_name = "showroom"
+urlpatterns: list = []
