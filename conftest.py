@@ -7,10 +7,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import django
 import pytest
 
 # Settings are read when Django starts, long before any fixture: a test run never
 # touches the storage of a site. A config given by the caller is a throw-away too.
+# Named here and not in pyproject.toml, from where pytest-django would start Django
+# before this file is read.
+os.environ["DJANGO_SETTINGS_MODULE"] = "pulsarsite.settings"
 _storage = tempfile.TemporaryDirectory(prefix="pulsarsite-tests-")
 if "PULSARSITE_TEST_CONFIG" in os.environ:
     os.environ["CONFIG_FILE"] = os.environ["PULSARSITE_TEST_CONFIG"]
@@ -18,6 +22,9 @@ else:
     config = Path(_storage.name) / "config.yaml"
     config.write_text("storage: {root: storage}\n")
     os.environ["CONFIG_FILE"] = str(config)
+
+# The tests of an app import its models before pytest-django would do this.
+django.setup()
 
 REQUIRE_ALL = bool(os.environ.get("PULSARSITE_REQUIRE_ALL"))
 
@@ -65,11 +72,35 @@ def data() -> Path:
 
 
 @pytest.fixture(autouse=True)
+def quick_passwords(settings) -> None:
+    """Real hashes take 0.3 s a person, which is their purpose and not a test's."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def storage(settings, tmp_path: Path) -> Path:
     """A storage of the test's own."""
     root = tmp_path / "storage"
     root.mkdir()
+    settings.FILE_UPLOAD_TEMP_DIR = root
     settings.PULSAR = settings.PULSAR.model_copy(
         update={"storage": settings.PULSAR.storage.model_copy(update={"root": root})}
     )
     return root
+
+
+@pytest.fixture
+def person(db) -> Callable[..., "User"]:  # noqa: F821  # the model needs Django first
+    """Make a person with a role: person("operator"), person("researcher", "ana")."""
+    from accounts import roles  # noqa: PLC0415
+    from accounts.models import User  # noqa: PLC0415
+    from django.contrib.auth.models import Group  # noqa: PLC0415
+
+    roles.sync()
+
+    def make(role: str, name: str = "") -> User:
+        user = User.objects.create_user(name or role, password="a long pass phrase")
+        user.groups.add(Group.objects.get(name=role))
+        return user
+
+    return make

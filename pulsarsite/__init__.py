@@ -2,4 +2,6 @@
 
 from pulsarsite.celery import app
 
+__version__ = "0.1.0"
+
 __all__ = ["app"]

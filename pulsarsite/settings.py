@@ -1,12 +1,14 @@
 """Django's settings, all derived from one configuration file."""
 
 import os
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from monitor import crontab
 from pulsarsite import config, stores
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,7 +38,7 @@ ALLOWED_HOSTS = [
 CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "accounts.people.PeopleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -120,7 +122,7 @@ LOGOUT_REDIRECT_URL = "accounts:login"
 AXES_FAILURE_LIMIT = PULSAR.accounts.failures_before_lockout
 AXES_COOLOFF_TIME = PULSAR.accounts.lockout_minutes / 60
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "pulsarsite.entry.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
@@ -169,5 +171,10 @@ WHITENOISE_MAX_AGE = 600
 CRONJOBS = [("* * * * *", "monitor.tick.tick")]
 CRONTAB_COMMENT = f"pulsarsite {PULSAR.storage.root}"
 CRONTAB_LOCK_JOBS = False
+# django-crontab sees and writes our block alone, through a program of ours.
+CRONTAB_EXECUTABLE = crontab.shim(BASE_DIR, PULSAR.storage.root / "crontab")
+CRONTAB_COMMAND_PREFIX = crontab.prefix(BASE_DIR, CONFIG_FILE)
+CRONTAB_PYTHON_EXECUTABLE = crontab.quoted(sys.executable)
+CRONTAB_DJANGO_MANAGE_PATH = "manage.py"
 LOGGING_CONFIG = "monitor.logs.configure"
 LOGGING = {"level": PULSAR.log.level}

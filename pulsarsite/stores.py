@@ -2,14 +2,19 @@
 
 import os
 import secrets
+import ssl
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from pulsarsite.config import BadConfig, Config, Database, secret
+from pulsarsite.config import BadConfig, secret
+from pulsarsite.schema import Config, Database
 
 # Nobody waits for the event log longer than this.
 EVENTS_TIMEOUT = 2
+# Longer than any of our writes holds the database.
+DEFAULT_TIMEOUT = 20
 
 
 def folder(path: Path) -> Path:
@@ -24,35 +29,40 @@ def folder(path: Path) -> Path:
 def secret_key(root: Path) -> str:
     """The site's own key, made at the first start; two starts agree on one."""
     path = folder(root) / "secret_key"
-    if not path.exists():
-        draft = root / f"secret_key.{os.getpid()}"
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first, and its key is the site's
-        finally:
-            draft.unlink()
     try:
+        if not path.exists():
+            _make_key(path)
         return path.read_text()
     except OSError as error:
-        raise BadConfig(f"{path} cannot be read: {error.strerror}") from error
+        raise BadConfig(f"{path} cannot be used: {error.strerror}") from error
+
+
+def _make_key(path: Path) -> None:
+    draft = path.with_suffix(f".{os.getpid()}")
+    try:
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first, and its key is the site's
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def databases(config: Config) -> dict[str, dict[str, Any]]:
     """Django's DATABASES."""
-    root = config.storage.root
-    return {
-        "default": _database(config.databases.default, root / "default.sqlite3", 20),
-        "events": _database(
-            config.databases.events, root / "events.sqlite3", EVENTS_TIMEOUT
-        ),
-    }
+    wanted, root = config.databases, config.storage.root
+    events = _database(wanted.events, root / "events.sqlite3", EVENTS_TIMEOUT)
+    if wanted.events.url != "sqlite:":
+        events["OPTIONS"] |= dict.fromkeys(
+            ("read_timeout", "write_timeout"), EVENTS_TIMEOUT
+        )
+    default = _database(wanted.default, root / "default.sqlite3", DEFAULT_TIMEOUT)
+    return {"default": default, "events": events}
 
 
 def _database(wanted: Database, file: Path, timeout: int) -> dict[str, Any]:
-    if urlsplit(wanted.url).scheme == "sqlite":
+    if wanted.url == "sqlite:":
         return _sqlite(file, timeout)
     return _mysql(wanted, timeout)
 
@@ -72,14 +82,12 @@ def _sqlite(file: Path, timeout: int) -> dict[str, Any]:
 
 def _mysql(wanted: Database, timeout: int) -> dict[str, Any]:
     url = urlsplit(wanted.url)
-    name = url.path.strip("/")
-    if not url.hostname or not name:
-        raise BadConfig(f"{wanted.url} must look like mysql://user@host:3306/name")
+    _require("MySQLdb", "databases")
     return {
         "ENGINE": "django.db.backends.mysql",
         "HOST": url.hostname,
         "PORT": url.port or 3306,
-        "NAME": unquote(name),
+        "NAME": unquote(url.path.strip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": secret(wanted.password_env).get_secret_value(),
         "CONN_HEALTH_CHECKS": True,
@@ -87,8 +95,6 @@ def _mysql(wanted: Database, timeout: int) -> dict[str, Any]:
             "charset": "utf8mb4",
             "isolation_level": "read committed",
             "connect_timeout": timeout,
-            "read_timeout": timeout,
-            "write_timeout": timeout,
         },
         "TEST": {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_bin"},
     }
@@ -113,18 +119,41 @@ def celery(config: Config) -> dict[str, Any]:
 def _broker(config: Config) -> dict[str, Any]:
     url = urlsplit(config.broker.url)
     if url.scheme == "filesystem":
-        queue = folder(config.storage.root / "queue")
-        return {
-            "broker_url": "filesystem://",
-            "broker_transport_options": {
-                "data_folder_in": str(folder(queue / "messages")),
-                "data_folder_out": str(folder(queue / "messages")),
-                "control_folder": str(folder(queue / "control")),
-                "polling_interval": 0.2,
-            },
-        }
+        return _folder_broker(config.storage.root / "queue")
+    if url.scheme.startswith("redis"):
+        _require("redis", "broker")
     password = secret(config.broker.password_env).get_secret_value()
     user = quote(unquote(url.username or ""), safe="")
     login = f"{user}:{quote(password, safe='')}@" if user or password else ""
     host = url.netloc.rpartition("@")[2]
-    return {"broker_url": f"{url.scheme}://{login}{host}{url.path}"}
+    broker = {"broker_url": f"{url.scheme}://{login}{host}{url.path}"}
+    return broker | _tls(url.scheme, url.hostname or "")
+
+
+def _folder_broker(queue: Path) -> dict[str, Any]:
+    messages = str(folder(folder(queue) / "messages"))
+    return {
+        "broker_url": "filesystem://localhost",
+        "broker_transport_options": {
+            "data_folder_in": messages,
+            "data_folder_out": messages,
+            "control_folder": str(folder(queue / "control")),
+            "polling_interval": 0.2,
+        },
+    }
+
+
+def _tls(scheme: str, host: str) -> dict[str, Any]:
+    # Left alone, both libraries encrypt without asking who is at the other end.
+    if scheme == "rediss":
+        return {"broker_use_ssl": {"ssl_cert_reqs": ssl.CERT_REQUIRED}}
+    if scheme == "amqps":
+        wanted = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": host}
+        return {"broker_use_ssl": wanted}
+    return {}
+
+
+def _require(module: str, key: str) -> None:
+    """Say how to get what only some sites need."""
+    if find_spec(module) is None:
+        raise BadConfig(f"{key}: {module} is not installed; run: bin/setup mysql")

@@ -9,7 +9,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("pulsarsite.entry")),
     path("admin/", admin.site.urls),
     path("monitor/", include("monitor.urls")),
     path("registry/", include("registry.urls")),

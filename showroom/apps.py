@@ -5,3 +5,17 @@ from django.apps import AppConfig
 
 class ShowroomConfig(AppConfig):
     name = "showroom"
+
+    def ready(self) -> None:
+        from monitor import jobs  # noqa: PLC0415  # its models need every app first
+
+        jobs.declare(
+            "sweep_batches",
+            cron="* * * * *",
+            argv=["sweep_batches"],
+            page="/showroom/",
+            sweep=True,
+        )
+        jobs.declare(
+            "seal_cases", cron="0 * * * *", argv=["seal_cases"], page="/showroom/cases/"
+        )

@@ -1,0 +1,44 @@
+"""What people can say about themselves."""
+
+from itertools import groupby
+
+from django import forms
+
+from accounts import zones
+from accounts.models import Preference, Theme
+
+
+def _zone_choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
+    """UTC first, then every zone that is a place, under its continent."""
+    names = sorted(name for name in zones.known() if "/" in name)
+    choices: list[tuple[str, str | list[tuple[str, str]]]] = [("UTC", "UTC")]
+    for region, members in groupby(names, lambda name: name.partition("/")[0]):
+        choices.append((region, [(name, name) for name in members]))
+    return choices
+
+
+class PreferenceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How one person wants the pages."""
+
+    zone = forms.ChoiceField(
+        choices=_zone_choices,
+        label="Time zone",
+        help_text="Times on pages are shown in this zone; downloads stay in UTC.",
+    )
+    theme = forms.ChoiceField(choices=Theme, label="Look", widget=forms.RadioSelect)
+
+    class Meta:
+        model = Preference
+        fields = ("zone", "theme")
+
+
+class ZoneForm(forms.Form):
+    """The zone as the browser knows it."""
+
+    zone = forms.CharField(max_length=64)
+
+    def clean_zone(self) -> str:
+        zone: str = self.cleaned_data["zone"]
+        if zone not in zones.known():
+            raise forms.ValidationError(f"{zone} is not a time zone.")
+        return zone

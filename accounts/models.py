@@ -1,0 +1,51 @@
+"""People, and how each of them wants the pages."""
+
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """A person, or the person behind a program; what they may do is in roles.py."""
+
+
+class Theme(models.TextChoices):
+    """The look of the pages."""
+
+    AUTO = "auto", "As this device has it"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
+class PreferenceManager(models.Manager["Preference"]):
+    def of(self, user_id: int | None) -> "Preference":
+        """What this person chose, or the defaults; nothing is stored by looking."""
+        if user_id is None:
+            return Preference()
+        return self.filter(user_id=user_id).first() or Preference(user_id=user_id)
+
+    def learn_zone(self, user_id: int, zone: str) -> None:
+        """Store what the browser says, unless a zone is known already."""
+        self.get_or_create(user_id=user_id)
+        self.filter(user_id=user_id, zone="").update(zone=zone)
+
+
+class Preference(models.Model):
+    """One person's choices; the row is made when the first is made."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True)
+    # Empty until the browser tells it; pages are in UTC until then.
+    zone = models.CharField(max_length=64, blank=True)
+    theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
+    keys = models.JSONField(default=dict, blank=True)
+
+    objects = PreferenceManager()
+
+    def __str__(self) -> str:
+        return f"Preferences of {self.user}"
+
+    @property
+    def tzinfo(self) -> ZoneInfo:
+        """The zone in which this person reads times."""
+        return ZoneInfo(self.zone or "UTC")

@@ -1,0 +1,14 @@
+"""`manage.py tick`: what the clock does each minute, once and now."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from monitor.tick import tick
+
+
+class Command(BaseCommand):
+    help = "Runs what is due each minute once."
+
+    def handle(self, **options: Any) -> None:
+        tick()

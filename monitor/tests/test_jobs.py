@@ -1,0 +1,77 @@
+"""declare(), sync(), watch(): jobs announce themselves."""
+
+import pytest
+
+from monitor import jobs
+from monitor.models import Job, Outbox, Ping
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engines]
+
+
+@pytest.fixture
+def declared(monkeypatch) -> None:
+    monkeypatch.setattr(jobs, "declared", {})
+
+
+def test_the_rows_are_what_the_apps_declare(declared):
+    jobs.declare("old", cron="@daily", argv=["tick"], page="/old/")
+    jobs.sync()
+    jobs.declared.clear()
+    jobs.declare(
+        "seal", cron="17 * * * *", argv=["seal_cases"], page="/showroom/", sweep=False
+    )
+    jobs.declare(
+        "sweep",
+        cron="* * * * *",
+        argv=["sweep", "--all"],
+        page="/showroom/",
+        sweep=True,
+        start_within=60,
+        finish_within=120,
+    )
+    for _ in range(2):
+        jobs.sync()
+        assert list(Job.objects.order_by("slug").values_list()[:9]) == [
+            (
+                Job.objects.get(slug="seal").pk, "seal", "17 * * * *",
+                ["seal_cases"], "/showroom/", False, 300, 3600,
+            ),
+            (
+                Job.objects.get(slug="sweep").pk, "sweep", "* * * * *",
+                ["sweep", "--all"], "/showroom/", True, 60, 120,
+            ),
+        ]  # fmt: skip
+
+
+def run(*, well: bool) -> None:
+    with jobs.watch("sweep"):
+        if not well:
+            raise OSError("no disk")
+
+
+def test_a_run_leaves_when_it_began_and_how_it_ended():
+    run(well=True)
+    ping = Ping.objects.get()
+    assert (ping.slug, ping.failed_at, ping.failing, ping.detail) == (
+        "sweep", None, False, "",
+    )  # fmt: skip
+    assert ping.started_at <= ping.succeeded_at
+    assert 0 <= ping.duration < 5
+
+
+def test_a_failure_goes_on_its_way_and_is_told_once_until_it_is_over():
+    for well in (True, False, False, False, True, True, False):
+        if well:
+            run(well=True)
+        else:
+            with pytest.raises(OSError, match="no disk"):
+                run(well=False)
+    ping = Ping.objects.get()
+    assert (ping.failing, ping.detail) == (True, "OSError: no disk")
+    assert [
+        (row.kind, row.about, row.detail) for row in Outbox.objects.order_by("id")
+    ] == [
+        ("job.failed", "job sweep", {"error": "OSError: no disk"}),
+        ("job.recovered", "job sweep", {}),
+        ("job.failed", "job sweep", {"error": "OSError: no disk"}),
+    ]

@@ -1,0 +1,95 @@
+"""The pages under /monitor/."""
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.requests import Request
+from monitor import export, history, people
+from monitor.events import KINDS
+from monitor.forms import EventFilter
+
+PAGE_LINES = 100
+
+allowed = permission_required("monitor.view_event", raise_exception=True)
+
+
+@allowed
+def events(request: Request) -> HttpResponse:
+    """The event log: the whole page, or its table alone for HTMX."""
+    form = EventFilter(request.GET)
+    name = "_events.html" if request.fragment else "events.html"
+    if not form.is_valid():
+        return render(request, "monitor/events.html", {"form": form}, status=422)
+    before = _place(request)
+    page = history.page(form.wanted(), before, PAGE_LINES)
+    context = {
+        "form": form,
+        "page": page,
+        "names": people.names(line.event for line in page.lines),
+        "kinds": KINDS,
+        "filtered": any(form.cleaned_data.values()),
+        "follow": "follow" in request.GET and not before,
+        "before": before,
+    }
+    return render(request, f"monitor/{name}", context)
+
+
+@allowed
+def events_csv(request: Request) -> HttpResponseBase:
+    """Everything the filter lets through, as a table."""
+    form = EventFilter(request.GET)
+    if not form.is_valid():
+        return render(request, "monitor/events.html", {"form": form}, status=422)
+    pages = history.walk(form.wanted())
+    first = next(pages)
+    if not first.reachable:
+        return HttpResponse(
+            "The event log cannot be reached; try again in a minute.\n",
+            status=503,
+            content_type="text/plain",
+        )
+    # Streamed when the request is over, and the viewer's zone with it.
+    zone = timezone.get_current_timezone()
+    return StreamingHttpResponse(
+        export.lines(_table(itertools.chain([first], pages), zone)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="events.csv"'},
+    )
+
+
+def _place(request: Request) -> history.Place | None:
+    text = request.GET.get("before", "")
+    try:
+        return history.Place.named(text) if text else None
+    except history.BadPlace as error:
+        raise Http404 from error
+
+
+class LogLost(Exception):
+    """The log went away in the middle: the download breaks off, and is seen to."""
+
+
+def _table(pages: Iterable[history.Page], zone: tzinfo) -> Iterator[list[str]]:
+    yield ["at", "kind", "about", "who", "name", "detail", "request_id", "state"]
+    for page in pages:
+        if not page.reachable:
+            raise LogLost
+        names = people.names(line.event for line in page.lines)
+        for event, place in page.lines:
+            yield [
+                event.at.astimezone(zone).isoformat(),
+                event.kind,
+                event.about,
+                event.who,
+                names.get(event.who, ""),
+                json.dumps(event.detail, ensure_ascii=False),
+                event.request_id,
+                "on its way" if place.waiting else "logged",
+            ]

@@ -1,0 +1,200 @@
+"""What the columns of a table are: features, name, class or metadata."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pulsar_ml.errors import BadInput
+from pulsar_ml.features import FEATURES
+from pulsar_ml.formats.table import MAX_METADATA
+
+_PARTS = {
+    "prof": ("prof", "profile", "ip", "integratedprofile"),
+    "dm": ("dm", "dmcurve", "dmsnr", "dmsnrcurve"),
+}
+_MOMENTS = {
+    "mean": ("mean",),
+    "std": ("std", "stdev", "stddev", "standarddeviation"),
+    "skew": ("skew", "skewness"),
+    "exkurt": ("exkurt", "kurt", "kurtosis", "excesskurtosis"),
+}
+# HTRU2's published names stand at each other's columns; ours and PulsarFeatureLab's
+# ("Profile_skewness", "DM_kurtosis") are right.
+_DOUBTFUL_PARTS = ("ip", "integratedprofile", "dmsnrcurve")
+
+_NAMES = ("name", "candidate", "candidatename", "filename", "file", "candidateid", "id")
+_CLASSES = ("class", "targetclass", "target", "label", "trueclass", "ispulsar")
+
+# What the results hold besides; a column of the file gets another name.
+_RESERVED = {
+    "row",
+    "name",
+    *FEATURES,
+    "probability",
+    "predicted",
+    "warnings",
+    "model_version",
+}
+
+
+class Layout(NamedTuple):
+    """Which column is what.
+
+    Attributes
+    ----------
+    width : int
+        The number of columns.
+    features : tuple of 8 int
+        Places of the features, in the order of `FEATURES`.
+    names : tuple of str
+        The columns' names in the file.
+    metadata : dict
+        Place and clean name of each column that is kept as text.
+    name : int or None
+        Place of the candidates' names.
+    doubtful : tuple of str
+        The parts, "prof" or "dm", whose skewness and kurtosis may be swapped.
+    notes : tuple of str
+        What the user should know.
+    """
+
+    width: int
+    features: tuple[int, ...]
+    names: tuple[str, ...]
+    metadata: dict[int, str]
+    name: int | None = None
+    doubtful: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _aliases() -> dict[str, tuple[str, bool]]:
+    known: dict[str, tuple[str, bool]] = {}
+    for part, part_names in _PARTS.items():
+        for moment, moment_names in _MOMENTS.items():
+            for p in part_names:
+                for m in moment_names:
+                    value = (f"{part}_{moment}", p in _DOUBTFUL_PARTS)
+                    known |= {f"{p}{m}": value, f"{m}{p}": value}
+                    known[f"{m}ofthe{p}"] = value
+    return known
+
+
+_ALIASES = _aliases()
+
+
+def plain(name: str) -> str:
+    """Strip a column's name of case, blanks and punctuation."""
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def recognised(names: Sequence[str]) -> int:
+    """How many of the eight features have a column."""
+    return len({_ALIASES[plain(n)][0] for n in names if plain(n) in _ALIASES})
+
+
+def by_header(names: Sequence[str]) -> Layout:
+    """Tell the columns by their names."""
+    places: dict[str, int] = {}
+    for place, name in enumerate(names):
+        feature = _ALIASES.get(plain(name), ("",))[0]
+        if feature in places:
+            raise BadInput(
+                f"has two columns for {feature}: {_shown([names[places[feature]]])} "
+                f"and {_shown([name])}; rename or remove one"
+            )
+        if feature:
+            places[feature] = place
+    if missing := [feature for feature in FEATURES if feature not in places]:
+        raise BadInput(
+            f"lacks the columns {', '.join(missing)}; found were {_shown(names)}"
+        )
+    name_place = _first(names, _NAMES)
+    others = [
+        p for p in range(len(names)) if p != name_place and p not in places.values()
+    ]
+    metadata, notes = _metadata({p: names[p] for p in others})
+    label = _first([names[p] for p in others], _CLASSES)
+    if label is not None:
+        notes.append(
+            f"The column {names[others[label]].strip()} is kept beside the results; "
+            "it plays no part in them."
+        )
+    return Layout(
+        width=len(names),
+        features=tuple(places[feature] for feature in FEATURES),
+        names=tuple(name.strip() for name in names),
+        metadata=metadata,
+        name=name_place,
+        doubtful=_doubtful(names),
+        notes=tuple(notes),
+    )
+
+
+def by_position(rows: Sequence[Sequence[str]]) -> Layout:
+    """Tell the columns of a table without a header by their number.
+
+    Understood are the eight features in our order, then perhaps a class (0, 1 or ?),
+    then perhaps PulsarFeatureLab's ``%path``.
+    """
+    widths = [len(row) for row in rows]
+    width = max(widths, key=widths.count)
+    whole = [row for row in rows if len(row) == width]
+    path = width > 8 and all(row[-1].lstrip().startswith("%") for row in whole)
+    left = width - path
+    labelled = left == 9 and all(row[8].strip() in {"0", "1", "?"} for row in whole)
+    if left != 8 + labelled:
+        raise BadInput(
+            f"has {width} columns and no header; without a header the columns must be "
+            "the eight features, or these and a class of only 0 and 1"
+        )
+    names = [*FEATURES, *["class"] * labelled, *["name"] * path]
+    return Layout(
+        width=width,
+        features=tuple(range(8)),
+        names=tuple(names),
+        metadata={8: "class"} if labelled else {},
+        name=width - 1 if path else None,
+        notes=("There is no header: the columns were taken in our order.",),
+    )
+
+
+def _first(names: Sequence[str], wanted: Sequence[str]) -> int | None:
+    known = [plain(name) for name in names]
+    return next((known.index(name) for name in wanted if name in known), None)
+
+
+def _doubtful(names: Sequence[str]) -> tuple[str, ...]:
+    doubted = {feature for n in names for feature, d in [_named(n)] if d}
+    return tuple(
+        part for part in _PARTS if {f"{part}_skew", f"{part}_exkurt"} <= doubted
+    )
+
+
+def _named(name: str) -> tuple[str, bool]:
+    return _ALIASES.get(plain(name), ("", False))
+
+
+def _metadata(columns: dict[int, str]) -> tuple[dict[int, str], list[str]]:
+    """Names without control characters, none twice whatever its case."""
+    taken, clean, notes = set(_RESERVED), {}, []
+    for place, name in list(columns.items())[:MAX_METADATA]:
+        base = " ".join(re.sub(r"[\x00-\x1f\x7f]+", " ", name).split())[:100]
+        base = base or f"column {place + 1}"
+        ours, number = base, 1
+        while ours.casefold() in taken:
+            number += 1
+            ours = f"{base}_{number}"
+        taken.add(ours.casefold())
+        clean[place] = ours
+        if number > 1:
+            notes.append(f"The column {base} is shown as {ours}.")
+    if len(columns) > MAX_METADATA:
+        notes.append(
+            f"Of {len(columns)} further columns the first {MAX_METADATA} are kept."
+        )
+    return clean, notes
+
+
+def _shown(names: Sequence[str]) -> str:
+    some = ", ".join(name.strip()[:40] or "(no name)" for name in names[:20])
+    return some if len(names) <= 20 else f"{some} and {len(names) - 20} more"

@@ -1,0 +1,203 @@
+"""Candidates whose class is known, such as HTRU2, with the pointing of each."""
+
+import csv
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd  # noqa: TID253  only training imports this module
+from numpy.typing import NDArray
+
+from pulsar_ml.errors import BadInput
+from pulsar_ml.features import FEATURES, candidate_hash
+from pulsar_ml.loader import Source, read
+
+HTRU2 = "HTRU_2.csv"
+_HTRU2_COUNTS = {"candidates": 17_898, "non-pulsars": 16_259, "pulsars": 1_639}
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A table of labelled rows.
+
+    Attributes
+    ----------
+    name, sha256 : str
+        Of the file.
+    notes : tuple of str
+        What the reader decided and what it could not use, for the user.
+    features : ndarray of shape (n_rows, 8)
+        In the order of `pulsar_ml.features.FEATURES`.
+    labels : ndarray of shape (n_rows,)
+        1 for a pulsar, else 0.
+    hashes : ndarray of str, shape (n_rows,)
+        Candidate hashes.
+    pointings : ndarray of str, shape (n_rows,)
+        UTC text of the pointing, empty where it is not known.
+    """
+
+    name: str
+    sha256: str
+    notes: tuple[str, ...]
+    features: NDArray[np.float64]
+    labels: NDArray[np.int8]
+    hashes: NDArray[np.str_]
+    pointings: NDArray[np.str_]
+
+    @property
+    def groups(self) -> NDArray[np.str_]:
+        """The pointing's UTC text, else the candidate hash."""
+        return np.where(self.pointings == "", self.hashes, self.pointings)
+
+    def take(self, rows: NDArray[np.bool_]) -> Self:
+        """Keep some rows.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (n_rows,)
+            True where a row stays.
+
+        Returns
+        -------
+        Labelled
+            The same table, shorter.
+        """
+        return replace(
+            self,
+            features=self.features[rows],
+            labels=self.labels[rows],
+            hashes=self.hashes[rows],
+            pointings=self.pointings[rows],
+        )
+
+
+def find(data: Path | None, observations: Path | None) -> tuple[Path, Path | None]:
+    """Find the two files of a labelled table.
+
+    Parameters
+    ----------
+    data : Path or None
+        The table, a folder with HTRU_2.csv, or None for the folder that
+        PULSARSITE_DATA in the environment names.
+    observations : Path or None
+        The pointings; None for the file beside the table that is named after it,
+        as HTRU_2_observations.csv is.
+
+    Returns
+    -------
+    tuple of Path
+        The table and, where there are any, the pointings.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file.
+    """
+    if data is None:
+        folder = os.environ.get("PULSARSITE_DATA")
+        if not folder:
+            raise BadInput("Say where the table is: --data FILE, or PULSARSITE_DATA.")
+        data = Path(folder)
+    if data.is_dir():
+        data /= HTRU2
+    beside = data.with_name(f"{data.stem}_observations.csv")
+    if observations is None and beside.exists():
+        observations = beside
+    for path in (data, observations):
+        if path and not path.is_file():
+            raise BadInput(f"There is no file {path}.")
+    return data, observations
+
+
+def load(data: Path, observations: Path | None = None) -> Labelled:
+    """Read labelled candidates; HTRU2 is known by its name and its counts checked.
+
+    Parameters
+    ----------
+    data : Path
+        A table of the eight features and a column ``class`` of 0 and 1.
+    observations : Path, optional
+        CSV with the columns ``row`` (0-based, of the table) and ``pointing_utc``.
+
+    Returns
+    -------
+    Labelled
+        The usable rows, in the order of the file.
+
+    Raises
+    ------
+    BadInput
+        If there are no labels, or HTRU_2.csv has not its 17,898 candidates, 16,259
+        non-pulsars and 1,639 pulsars.
+    """
+    chunks = list(read([Source(data, data.name)]))
+    frame = pd.concat([chunk.frame for chunk in chunks], ignore_index=True)
+    rejects = [reject for chunk in chunks for reject in chunk.rejects]
+    if frame.empty:
+        raise BadInput(f"{data.name} {rejects[0].reason}.")
+    features = frame[list(FEATURES)].to_numpy(dtype=np.float64)
+    table = Labelled(
+        name=data.name,
+        sha256=hashlib.sha256(data.read_bytes()).hexdigest(),
+        notes=(
+            *(note for chunk in chunks for note in chunk.notes),
+            *(f"{r.file}, line {r.line}: {r.column} {r.reason}" for r in rejects),
+        ),
+        features=features,
+        labels=_labels(frame, data.name),
+        hashes=np.array([candidate_hash(row) for row in features]),
+        pointings=_pointings(frame["row"].to_numpy(), observations),
+    )
+    if data.name == HTRU2:
+        check_htru2(table)
+    return table
+
+
+def check_htru2(table: Labelled) -> None:
+    """Refuse a table that is not the whole of HTRU2.
+
+    Parameters
+    ----------
+    table : Labelled
+        What was read from HTRU_2.csv.
+
+    Raises
+    ------
+    BadInput
+        If a count differs from the published one (Lyon et al. 2016, MNRAS 459, 1104).
+    """
+    pulsars = int(table.labels.sum())
+    found = (len(table.labels), len(table.labels) - pulsars, pulsars)
+    for (what, expected), count in zip(_HTRU2_COUNTS.items(), found, strict=True):
+        if count != expected:
+            raise BadInput(
+                f"{table.name} has {count:,} {what}; HTRU2 has {expected:,}."
+                " Name the file otherwise if it is a part of HTRU2."
+            )
+
+
+def _labels(frame: pd.DataFrame, name: str) -> NDArray[np.int8]:
+    if "class" not in frame:
+        raise BadInput(f"{name} has no column 'class' of 0 and 1.")
+    wrong = frame.loc[~frame["class"].isin(["0", "1"]), ["row", "class"]]
+    if len(wrong):
+        row, value = wrong.iloc[0]
+        raise BadInput(f"{name}, row {row}: class is {value!r}, not 0 or 1.")
+    return frame["class"].to_numpy().astype(np.int8)
+
+
+def _pointings(rows: NDArray[np.int64], observations: Path | None) -> NDArray[np.str_]:
+    if observations is None:
+        return np.full(len(rows), "", dtype=np.str_)
+    with observations.open(newline="", encoding="utf-8") as file:
+        try:
+            known = {int(o["row"]): o["pointing_utc"] for o in csv.DictReader(file)}
+        except (KeyError, ValueError) as error:
+            raise BadInput(
+                f"{observations.name} needs the columns row and pointing_utc ({error})."
+            ) from error
+    # The table counts its rows from 1.
+    return np.array([known.get(int(row) - 1, "") for row in rows], dtype=np.str_)

@@ -1,0 +1,231 @@
+"""Files in, chunks of candidates out; what cannot be used is kept with its reason."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from pulsar_ml.errors import BadInput, PulsarError, UnknownFormat
+from pulsar_ml.features import FEATURES
+from pulsar_ml.formats import delimited, text
+from pulsar_ml.formats.table import MAX_METADATA, Block, Reject, Source, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CHUNK_ROWS", "Chunk", "Position", "Reject", "Source", "count_rows", "read"]
+
+CHUNK_ROWS = 65_536
+# Rows of a kilobyte each still fill a chunk; longer ones end it early.
+_CHUNK_BYTES = 128 * 2**20
+
+FORMATS = (delimited.FORMAT,)
+
+
+class Position(NamedTuple):
+    """A place in the input: index of the source, and rows of it already read."""
+
+    file: int = 0
+    row: int = 0
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Consecutive input rows over all sources, the unit in which they are scored.
+
+    Attributes
+    ----------
+    first_row, n_rows : int
+        Place of the first row in the whole input, from 1, and how many rows there
+        are; the rejected ones are counted.
+    frame : DataFrame
+        The good rows: ``row`` (int64), ``name``, the eight features (float64), then
+        the metadata columns as text or None.
+    rejects : list of Reject
+        The others.
+    end : Position
+        Where the next chunk begins.
+    bytes_read : int
+        Of all sources together so far, for progress.
+    notes : tuple of str
+        What was decided about each file that begins here, for the user.
+    """
+
+    first_row: int
+    n_rows: int
+    frame: "pd.DataFrame"
+    rejects: list[Reject]
+    end: Position
+    bytes_read: int
+    notes: tuple[str, ...]
+
+
+def open_table(source: Source) -> Table:
+    """Open one file with the first reader that recognises it.
+
+    Raises
+    ------
+    BadInput
+        The file cannot be used; the message says why.
+    """
+    # A pipe would be waited for until somebody writes into it.
+    if source.path.exists() and not source.path.is_file():
+        raise BadInput("is not a file")
+    try:
+        start = text.head(source.path)
+        if not start.strip():
+            raise BadInput("is empty")
+        for known in FORMATS:
+            if known.recognises(start):
+                return known.open(source)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}") from error
+    raise UnknownFormat("is in no format that is read here; it looks like binary data")
+
+
+def read(
+    sources: Sequence[Source],
+    start: Position = Position(),  # noqa: B008  # immutable
+    first_row: int = 1,
+    chunk_rows: int = CHUNK_ROWS,
+) -> Iterator[Chunk]:
+    """Read the sources one after the other, as one input.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        The files, in the user's order.
+    start : Position
+        The ``end`` of an earlier chunk, to go on from there.
+    first_row : int
+        Number of the first row that will be read.
+    chunk_rows : int
+        Rows in a chunk; a chunk also spans sources. Rows of many kilobytes make it
+        shorter, so that memory stays bounded.
+
+    Yields
+    ------
+    Chunk
+        Each with at least one row.
+    """
+    parts: list[_Part] = []
+    n_rows, weight = 0, 0.0
+    for file, block, skipped, notes in _blocks(sources, start):
+        at = skipped
+        while at < block.n_rows:
+            until = min(block.n_rows, at + chunk_rows - n_rows)
+            parts.append(_Part(file, block, at, until, () if at else notes))
+            n_rows += until - at
+            weight += (block.end - block.begin) * (until - at) / block.n_rows
+            at = until
+            if n_rows == chunk_rows or weight >= _CHUNK_BYTES:
+                yield _chunk(parts, sources, first_row)
+                first_row += n_rows
+                parts, n_rows, weight = [], 0, 0.0
+    if parts:
+        yield _chunk(parts, sources, first_row)
+
+
+def count_rows(sources: Sequence[Source], limit: int) -> int:
+    """Count input rows, but stop soon after the limit."""
+    n_rows = 0
+    for chunk in read(sources, chunk_rows=limit + 1):
+        n_rows += chunk.n_rows
+        if n_rows > limit:
+            break
+    return n_rows
+
+
+class _Part(NamedTuple):
+    """Rows of a block that go into one chunk: from place `at` to before `until`."""
+
+    file: int
+    block: Block
+    at: int
+    until: int
+    notes: tuple[str, ...]
+
+
+def _blocks(
+    sources: Sequence[Source], start: Position
+) -> Iterator[tuple[int, Block, int, tuple[str, ...]]]:
+    """Every block from a place on: its file, it, its rows already read, its notes."""
+    for file, source in enumerate(sources[start.file :], start.file):
+        skip = start.row if file == start.file else 0
+        try:
+            table = open_table(source)
+            blocks, notes = table.blocks(skip), table.notes
+            first = next(blocks, None)
+            if first is None and skip == 0:
+                raise BadInput("holds no rows")
+        except PulsarError as error:
+            if skip == 0:
+                yield file, _unreadable(source, str(error)), 0, ()
+            continue
+        if first is None:
+            continue
+        said = tuple(f"{source.name}: {note}" for note in notes)
+        for block in chain([first], blocks):
+            skipped = max(0, skip + 1 - block.first_row)
+            yield file, block, skipped, said if block.first_row == 1 else ()
+
+
+def _unreadable(source: Source, reason: str) -> Block:
+    reject = Reject(1, source.name, None, "", "", reason)
+    return Block(1, 1, _frame([]), [reject], 0, _size(source))
+
+
+def _size(source: Source) -> int:
+    return source.path.stat().st_size if source.path.exists() else 0
+
+
+def _chunk(parts: list[_Part], sources: Sequence[Source], first_row: int) -> Chunk:
+    frames, rejects, row = [], [], first_row
+    for part in parts:
+        begin = part.block.first_row + part.at
+        end = part.block.first_row + part.until
+        low, high = part.block.frame["row"].searchsorted([begin, end])
+        frame = part.block.frame.iloc[low:high]
+        frames.append(frame.assign(row=frame["row"] + (row - begin)))
+        rejects += [
+            reject._replace(row=reject.row + (row - begin))
+            for reject in part.block.rejects
+            if begin <= reject.row < end
+        ]
+        row += part.until - part.at
+    last = parts[-1]
+    before = sum(_size(source) for source in sources[: last.file])
+    share = (last.block.end - last.block.begin) * last.until // last.block.n_rows
+    return Chunk(
+        first_row=first_row,
+        n_rows=row - first_row,
+        frame=_frame(frames),
+        rejects=rejects,
+        end=Position(last.file, last.block.first_row + last.until - 1),
+        bytes_read=before + last.block.begin + share,
+        notes=tuple(note for part in parts for note in part.notes),
+    )
+
+
+def _frame(frames: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
+    """One table of several; a metadata column may be spelt in any case."""
+    import pandas as pd  # slow, and no start of a program needs it
+
+    if not frames:
+        nothing = dict.fromkeys(["row", "name", *FEATURES], "float64")
+        return pd.DataFrame(columns=list(nothing)).astype(
+            nothing | {"row": "int64", "name": "object"}
+        )
+    if len(frames) == 1:
+        return frames[0].reset_index(drop=True)
+    spelling: dict[str, str] = {}
+    for frame in frames:
+        for name in frame.columns:
+            spelling.setdefault(name.casefold(), name)
+    columns = list(spelling.values())[: len(FEATURES) + 2 + MAX_METADATA]
+    alike = []
+    for frame in frames:
+        same = frame.rename(columns=lambda name: spelling[name.casefold()])
+        absent = [name for name in columns if name not in same]
+        alike.append(same.assign(**dict.fromkeys(absent))[columns])
+    return pd.concat(alike, ignore_index=True)

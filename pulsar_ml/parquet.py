@@ -1,0 +1,112 @@
+"""The one door to DuckDB: Parquet written whole or not at all, and queried safely."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from pulsar_ml.place import placed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@contextmanager
+def connection(
+    temp: Path,
+    *,
+    folders: Sequence[Path] | None = None,
+    memory: str = "256MB",
+    threads: int = 1,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an empty database in memory; never share it, nor keep it over a fork.
+
+    Parameters
+    ----------
+    temp : Path
+        Folder for what does not fit into memory; it is made if need be.
+    folders : sequence of Path, optional
+        Folders besides `temp` that may be read and written; without it, any.
+    memory : str
+        The limit, like ``256MB``.
+    threads : int
+        How many threads a query may use.
+    """
+    temp.mkdir(parents=True, exist_ok=True)
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        # Nothing is fetched from the network, and nothing of the user's home is used.
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+        "allow_persistent_secrets": False,
+        "python_enable_replacements": False,
+        "memory_limit": memory,
+        "threads": threads,
+        "temp_directory": str(temp),
+        "preserve_insertion_order": True,
+    }
+    with duckdb.connect(":memory:", config=settings) as opened:
+        if folders is not None:
+            allowed = [str(folder) for folder in (temp, *folders)]
+            # Both ways a file in it may be written, see `pattern`.
+            listed = ", ".join(
+                quoted(way) for path in allowed for way in (path, pattern(path))
+            )
+            opened.execute(f"set allowed_directories = [{listed}]")
+            opened.execute("set enable_external_access = false")
+        opened.execute("set lock_configuration = true")
+        yield opened
+
+
+def quoted(text: str) -> str:
+    """Write a text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def pattern(path: str) -> str:
+    """Write a path so that DuckDB, to which paths are patterns, finds just it."""
+    return re.sub(r"[\[*?]", r"[\g<0>]", path)
+
+
+def scan(files: Sequence[Path]) -> str:
+    """Write Parquet files as a table in SQL; columns are matched by name."""
+    listed = ", ".join(quoted(pattern(str(file))) for file in files)
+    return f"read_parquet([{listed}], union_by_name = true)"
+
+
+def write(path: Path, frame: "pd.DataFrame", *, temp: Path) -> str:
+    """Write a table as one Parquet file, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder exists.
+    frame : DataFrame
+        Columns of text hold str or None. The same table gives the same bytes.
+    temp : Path
+        Folder for what does not fit into memory.
+
+    Returns
+    -------
+    str
+        SHA-256 of the file, in hexadecimal digits.
+    """
+    # Typed as text, or a column of nothing but None would become one of integers.
+    texts = [name for name, kind in frame.dtypes.items() if kind.kind == "O"]
+    typed = frame.astype(dict.fromkeys(texts, "str"))
+    with placed(path) as unfinished, connection(temp, folders=[path.parent]) as opened:
+        opened.from_df(typed).write_parquet(str(unfinished), compression="zstd")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def join(path: Path, parts: Sequence[Path], *, temp: Path) -> None:
+    """Write Parquet files of equal columns as one, in their order, or nothing."""
+    files = [pattern(str(part)) for part in parts]
+    folders = [path.parent, *{part.parent for part in parts}]
+    with placed(path) as unfinished, connection(temp, folders=folders) as opened:
+        opened.read_parquet(files).write_parquet(str(unfinished), compression="zstd")

@@ -1,0 +1,44 @@
+"""CSV that a spreadsheet shows and never runs."""
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+
+
+def safe(value: object) -> object:
+    """Put an apostrophe before a text that a spreadsheet would take as a formula.
+
+    Numbers, and texts that are numbers, stay as they are.
+    """
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return value if _NUMBER.fullmatch(value) else f"'{value}"
+    return value
+
+
+def write(stream: TextIO, records: Iterable[Sequence[object]]) -> None:
+    """Write records as RFC 4180 has it."""
+    writer = csv.writer(stream)
+    writer.writerows([safe(value) for value in record] for record in records)
+
+
+def write_frame(stream: TextIO, frame: "pd.DataFrame") -> None:
+    """Write a table's rows; floats get the fewest digits that give them again."""
+    columns = [_cells(frame[name].to_numpy()) for name in frame.columns]
+    csv.writer(stream).writerows(zip(*columns, strict=True))
+
+
+def _cells(values: NDArray[Any]) -> list[object]:
+    if values.dtype == np.float32:
+        # As a Python float, 0.1 would be 0.10000000149011612.
+        return list(values.astype(str))
+    cells: list[object] = values.tolist()
+    return [safe(cell) for cell in cells] if values.dtype == object else cells

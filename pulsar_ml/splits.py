@@ -1,0 +1,124 @@
+"""Which rows train and which test: the hold-out for ever, and folds within the rest."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import (  # noqa: TID253  only training imports this module
+    StratifiedGroupKFold,
+    StratifiedKFold,
+)
+
+POLICY = (
+    "Hold-out: int(sha256(group)[:8], 16) % 5 == 4, group = UTC text of the pointing,"
+    " else the candidate hash; never trained on. Cross-validation within the rest:"
+    " stratified, grouped by pointing, and last year against the years before."
+)
+
+
+class Fold(NamedTuple):
+    """Row numbers to train on and to test on; no row is in both."""
+
+    train: NDArray[np.intp]
+    test: NDArray[np.intp]
+
+
+def in_holdout(group: str) -> bool:
+    """Say whether the rows of a group belong to the hold-out.
+
+    Parameters
+    ----------
+    group : str
+        The UTC text of the pointing, such as ``2008-11-24T06:37:34Z``, else the
+        candidate hash.
+
+    Returns
+    -------
+    bool
+        The same for ever: one group in five, whatever else is in the table.
+    """
+    return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) % 5 == 4
+
+
+def holdout(groups: Iterable[str]) -> NDArray[np.bool_]:
+    """Mark the rows of the hold-out.
+
+    Parameters
+    ----------
+    groups : iterable of str
+        The group of each row; see `in_holdout`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rows,)
+        True where the row must never be trained on.
+    """
+    return np.fromiter((in_holdout(group) for group in groups), dtype=np.bool_)
+
+
+def stratified(labels: NDArray[np.int8], folds: int, seed: int) -> Iterator[Fold]:
+    """Cut the rows at random, each fold with the same share of pulsars.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        1 for a pulsar, else 0.
+    folds : int
+        How many.
+    seed : int
+        Of the random order.
+
+    Yields
+    ------
+    Fold
+        Every row is tested once.
+    """
+    cut = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    yield from (Fold(*rows) for rows in cut.split(labels, labels))
+
+
+def grouped(
+    labels: NDArray[np.int8], groups: NDArray[np.str_], folds: int, seed: int
+) -> Iterator[Fold]:
+    """Cut between groups: what was seen in one pointing is never split.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        1 for a pulsar, else 0.
+    groups : ndarray of str, shape (n_rows,)
+        The group of each row; see `in_holdout`.
+    folds : int
+        How many.
+    seed : int
+        Of the random order.
+
+    Yields
+    ------
+    Fold
+        Every row is tested once.
+    """
+    cut = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    yield from (Fold(*rows) for rows in cut.split(labels, labels, groups))
+
+
+def by_time(pointings: NDArray[np.str_]) -> Iterator[Fold]:
+    """Train on the years before the last one and test on that.
+
+    Parameters
+    ----------
+    pointings : ndarray of str, shape (n_rows,)
+        UTC text of each row's pointing, empty where it is not known.
+
+    Yields
+    ------
+    Fold
+        One, or none where fewer than two years are known.
+    """
+    years = np.array([pointing[:4] for pointing in pointings])
+    known = np.unique(years[years != ""])
+    if len(known) > 1:
+        before = (years != "") & (years < known[-1])
+        yield Fold(np.flatnonzero(before), np.flatnonzero(years == known[-1]))

@@ -1,0 +1,61 @@
+"""Labelled candidates like HTRU2's, made up: as many as wanted, the same for a seed."""
+
+from pathlib import Path
+
+import numpy as np
+
+from pulsar_ml.features import FEATURES, candidate_hash
+from pulsar_ml.labelled import Labelled
+
+
+def table(n: int = 2000, *, seed: int = 0, pointings: bool = True) -> Labelled:
+    """Every tenth row a pulsar; four rows a pointing; the last third in 2010."""
+    rng = np.random.default_rng(seed)
+    labels = (np.arange(n) % 10 == 0).astype(np.int8)
+    profile = moments(rng, n, mean=110 - 50 * labels, skew=0.5 + 2 * labels)
+    dm = moments(rng, n, mean=5 + 40 * labels, skew=8 - 5 * labels)
+    features = np.hstack([profile, dm]).round(7)
+    return Labelled(
+        name="simulated.csv",
+        sha256="0" * 64,
+        notes=(),
+        features=features,
+        labels=labels,
+        hashes=np.array([candidate_hash(row) for row in features]),
+        pointings=np.array(
+            [_pointing(row, n) if pointings else "" for row in range(n)]
+        ),
+    )
+
+
+def write(path: Path, made: Labelled) -> Path:
+    """As HTRU_2.csv and HTRU_2_observations.csv are written; the table's path."""
+    lines = [",".join([*FEATURES, "class"])]
+    for values, label in zip(made.features, made.labels, strict=True):
+        lines.append(",".join([*(repr(float(value)) for value in values), str(label)]))
+    path.write_text("\n".join(lines) + "\n")
+    seen = [f"{row},{utc}" for row, utc in enumerate(made.pointings) if utc]
+    beside = path.with_name(f"{path.stem}_observations.csv")
+    beside.write_text("\n".join(["row,pointing_utc", *seen]) + "\n")
+    return path
+
+
+def moments(rng, n, *, mean, skew):
+    """Four moments within Pearson's bound."""
+    skew = skew + rng.normal(0, 1, n)
+    return np.column_stack(
+        [
+            mean + rng.normal(0, 15, n),
+            30 + rng.gamma(4, 3, n),
+            skew,
+            skew**2 - 2 + rng.gamma(2, 1, n),
+        ]
+    )
+
+
+def _pointing(row: int, n: int) -> str:
+    year = 2008 + 3 * row // n
+    minute = row // 4
+    return (
+        f"{year}-01-{1 + minute // 1440:02}T{minute // 60 % 24:02}:{minute % 60:02}:00Z"
+    )

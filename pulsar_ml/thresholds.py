@@ -1,0 +1,56 @@
+"""Choose the score from which a candidate is called a pulsar."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+RECALL = 0.92
+RULE = (
+    "The highest threshold at which {recall:.0%} of the pulsars are found, and the one"
+    " of the highest F1; both chosen on out-of-fold scores of the training rows alone."
+)
+
+
+class Thresholds(NamedTuple):
+    """What is shipped is made for finding; F1 is what papers quote."""
+
+    shipped: float
+    f1: float
+
+
+def choose(
+    labels: NDArray[np.int8], scores: NDArray[np.floating], recall: float = RECALL
+) -> Thresholds:
+    """Choose both thresholds.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        1 for a pulsar, else 0; of training rows.
+    scores : ndarray of shape (n_rows,)
+        Probabilities from models that had not seen the row.
+    recall : float
+        The share of pulsars to be found at the shipped threshold.
+
+    Returns
+    -------
+    Thresholds
+        Each half-way to the next lower score, with six decimals, so that the last
+        bits of a score decide nothing.
+    """
+    order = np.argsort(-scores, kind="stable")
+    ranked = scores[order]
+    found = np.cumsum(labels[order] == 1)
+    called = np.arange(1, len(ranked) + 1)
+    # Rows with the same score are called together: only the last of them is a cut.
+    cuts = np.flatnonzero(np.append(np.diff(ranked) < 0, True))
+    pulsars = found[-1]
+    f1 = 2 * found[cuts] / (called[cuts] + pulsars)
+    enough = np.flatnonzero(found[cuts] >= recall * pulsars)[0]
+    below = np.append(ranked[cuts[1:]], 0.0)
+    half_way = (ranked[cuts] + below) / 2
+    return Thresholds(
+        shipped=round(float(half_way[enough]), 6),
+        f1=round(float(half_way[np.argmax(f1)]), 6),
+    )

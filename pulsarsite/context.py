@@ -1,0 +1,62 @@
+"""What every page knows: the site's name, what the viewer may open, how it looks."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+import pulsarsite
+from accounts.models import Preference
+
+
+class Entry(NamedTuple):
+    """One word of the navigation."""
+
+    label: str
+    url: str
+    active: bool
+
+
+# Label, address, and the right without which it is not shown.
+_ENTRIES = (
+    ("Home", "home", ""),
+    ("Showroom", "showroom:index", "showroom.view_batch"),
+    ("Registry", "registry:versions", "registry.view_version"),
+    ("Monitor", "monitor:events", "monitor.view_event"),
+    ("People", "admin:index", "accounts.change_user"),
+)
+
+
+class Site:
+    """Asks the database only for what the template really shows."""
+
+    version = pulsarsite.__version__
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.name = settings.PULSAR.site.name
+
+    @cached_property
+    def preference(self) -> Preference:
+        return Preference.objects.of(self.request.user.pk)
+
+    @cached_property
+    def nav(self) -> list[Entry]:
+        return list(self._entries()) if self.request.user.is_authenticated else []
+
+    def _entries(self) -> Iterator[Entry]:
+        path = self.request.path
+        for label, name, right in _ENTRIES:
+            if right and not self.request.user.has_perm(right):
+                continue
+            url = reverse(name)
+            yield Entry(
+                label, url, path == url or (url != "/" and path.startswith(url))
+            )
+
+
+def site(request: HttpRequest) -> dict[str, Site]:
+    return {"site": Site(request)}

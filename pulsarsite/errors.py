@@ -1,0 +1,50 @@
+"""The pages for what went wrong: what it was, and what to do next."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+
+from monitor import logs
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 403)
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", _facts(), status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 404)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    limit = settings.PULSAR.showroom.max_upload_bytes
+    return _bare("413.html", 413, limit=limit)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _bare("500.html", 500)
+
+
+def _page(request: HttpRequest, status: int) -> HttpResponse:
+    return render(request, f"{status}.html", _facts(), status=status)
+
+
+def _bare(template: str, status: int, **facts: object) -> HttpResponse:
+    """A page without request: no session, no user, no database behind it."""
+    site = {"name": settings.PULSAR.site.name}
+    page = loader.render_to_string(template, {**_facts(), **facts, "site": site})
+    return HttpResponse(page, status=status)
+
+
+def _facts() -> dict[str, object]:
+    return {"request_id": logs.request_id.get()}

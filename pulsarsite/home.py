@@ -1,0 +1,35 @@
+"""The first page: what needs attention."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.requests import Request
+from pulsar_ml.errors import PulsarError
+from registry import serving
+from registry.errors import RegistryError
+from showroom.models import Batch
+
+BATCHES_SHOWN = 8
+
+
+@require_safe
+def home(request: Request) -> HttpResponse:
+    """The last batches and the version that answers, for whom they are meant."""
+    context: dict[str, Any] = {}
+    if request.user.has_perm("showroom.view_batch"):
+        newest = Batch.objects.visible_to(request.user).newest()
+        context["batches"] = newest[:BATCHES_SHOWN]
+    if request.user.has_perm("registry.view_version"):
+        context |= _champion()
+    return render(request, "home.html", context)
+
+
+def _champion() -> dict[str, Any]:
+    """The version in production, or why there is none that could answer."""
+    try:
+        return {"champion": serving.champion().version}
+    except (RegistryError, PulsarError) as error:
+        return {"no_champion": str(error)}

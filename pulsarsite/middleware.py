@@ -1,0 +1,70 @@
+"""What happens to every request, whichever app answers it."""
+
+import re
+from collections.abc import Callable
+from contextlib import ExitStack
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+from monitor import logs
+from pulsarsite import errors
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# The boundaries and names of a form with a thousand files, besides the files.
+FORM_SLACK = 1024**2
+_TRUSTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def request_id(get_response: GetResponse) -> GetResponse:
+    """Give the request the name under which log, events and error pages know it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        # What somebody else made up stands in our log: no line breaks, no novels.
+        name = given if _TRUSTED_ID.fullmatch(given) else uuid4().hex
+        until_sent = ExitStack()
+        until_sent.enter_context(logs.request(name))
+        response = get_response(request)
+        # Django logs a refusal, and sends a streamed body, only after this returns.
+        closers: list[Callable[[], None]] = response._resource_closers  # type: ignore[attr-defined]  # noqa: SLF001
+        closers.append(until_sent.close)
+        response["X-Request-ID"] = name
+        return response
+
+    return middleware
+
+
+def body_limit(get_response: GetResponse) -> GetResponse:
+    """Refuse a body that is too large before a byte of it is read."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        limit = settings.PULSAR.showroom.max_upload_bytes + FORM_SLACK
+        if _content_length(request) > limit:
+            return errors.too_large(request)
+        return get_response(request)
+
+    return middleware
+
+
+def _content_length(request: HttpRequest) -> int:
+    given = request.headers.get("Content-Length", "")
+    return int(given) if given.isdecimal() else 0
+
+
+def fragment(get_response: GetResponse) -> GetResponse:
+    """Say whether HTMX wants a part of the page, so that one address has two bodies."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        htmx = request.htmx  # type: ignore[attr-defined]
+        request.fragment = (  # type: ignore[attr-defined]
+            bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+        )
+        response = get_response(request)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return middleware

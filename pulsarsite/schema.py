@@ -1,0 +1,315 @@
+"""What may stand in config.yaml: every key with its kind, default and meaning."""
+
+import re
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+
+def _split(address: str) -> SplitResult:
+    parts = urlsplit(address)
+    # Reading the port is what finds one that is none.
+    if parts.port == 0 or parts.query or parts.fragment:
+        raise ValueError("must end with the host, its port or the name after it")
+    if parts.password:
+        raise ValueError("must hold no password; name a variable in password_env")
+    return parts
+
+
+def _server(bare: str, schemes: set[str], path: str, example: str) -> AfterValidator:
+    """Either the word for what needs no server, or the address of one."""
+
+    def check(address: str) -> str:
+        parts = _split(address)
+        if address == bare:
+            return address
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(f"must be {bare} or look like {example}")
+        if not re.fullmatch(path, parts.path):
+            raise ValueError(f"must look like {example}")
+        return address
+
+    return AfterValidator(check)
+
+
+def _web_address(address: str) -> str:
+    parts = _split(address)
+    whole = parts.scheme in {"http", "https"} and parts.hostname
+    if not whole or parts.username is not None or parts.path.strip("/"):
+        raise ValueError("must look like https://pulsars.example.org")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _host(name: str) -> str:
+    bare = name.strip("[]")
+    if ":" in bare:
+        try:
+            return f"[{ip_address(bare)}]"
+        except ValueError:
+            bare = ""
+    if not re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?", bare):
+        raise ValueError("must be a host name or an address, without port or path")
+    return bare.lower()
+
+
+def _known_zone(name: str) -> str:
+    if name and name not in available_timezones():
+        raise ValueError("must be a time zone like Europe/Berlin")
+    return name
+
+
+def _variable(name: str) -> str:
+    if not re.fullmatch(r"([A-Z][A-Z0-9_]*)?", name):
+        raise ValueError("must be the name of a variable, like MAIL_PASSWORD")
+    return name
+
+
+def _memory(size: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*(MB|GB)", size):
+        raise ValueError("must look like 256MB or 2GB")
+    return size
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+SecretName = Annotated[str, AfterValidator(_variable)]
+Memory = Annotated[str, AfterValidator(_memory)]
+
+
+class Section(BaseModel):
+    """One block of config.yaml: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_means_defaults(cls, values: Any) -> Any:
+        return {} if values is None else values
+
+
+class Site(Section):
+    """Who and where the site is."""
+
+    name: str = Field(
+        "pulsarsite", min_length=1, max_length=60, description="Shown on every page."
+    )
+    address: Annotated[str, AfterValidator(_web_address)] = Field(
+        "http://localhost:8000",
+        description="What people type into the browser. With https, cookies are secure "
+        "and HSTS is sent.",
+    )
+    hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
+        (),
+        strict=False,
+        max_length=100,
+        description="Further host names the site answers to, besides its address.",
+    )
+    behind_proxy: bool = Field(
+        default=False,
+        description="True when a proxy in front ends TLS and sets X-Forwarded-Proto "
+        "and X-Forwarded-For. An https address needs one.",
+    )
+
+
+class Storage(Section):
+    """Where a running site writes."""
+
+    root: Path = Field(
+        Path("var"),
+        strict=False,
+        validate_default=True,
+        description="Folder for databases, uploads, scores and models. A relative path "
+        "is taken from this file's folder.",
+    )
+
+    @field_validator("root")
+    @classmethod
+    def _beside_the_file(cls, root: Path, info: ValidationInfo) -> Path:
+        folder = (info.context or {}).get("folder", Path())
+        return (folder / root.expanduser()).resolve()
+
+
+class Database(Section):
+    """One database by address."""
+
+    url: Annotated[
+        str,
+        _server("sqlite:", {"mysql"}, r"/[^/]+/?", "mysql://user@host:3306/name"),
+    ] = Field(
+        "sqlite:",
+        description="`sqlite:` (a file under storage.root) or "
+        "`mysql://user@host:3306/name` (MariaDB or MySQL).",
+    )
+    password_env: SecretName = Field(
+        "", description="Environment variable (or NAME_FILE) with the password."
+    )
+
+
+class Databases(Section):
+    """The site's two databases."""
+
+    default: Database = Field(
+        default_factory=Database, description="Users, batches, models, the outbox."
+    )
+    events: Database = Field(
+        default_factory=Database, description="The append-only event log."
+    )
+
+
+class Broker(Section):
+    """What carries the numbers of queued work to the workers."""
+
+    url: Annotated[
+        str,
+        _server(
+            "filesystem:",
+            {"redis", "rediss", "amqp", "amqps"},
+            r"(/[^/]*)?",
+            "redis://host:6379/0 or amqp://user@host:5672/vhost",
+        ),
+    ] = Field(
+        "filesystem:",
+        description="`filesystem:` (a folder under storage.root), "
+        "`redis://host:6379/0` or `amqp://user@host:5672/vhost`; `rediss` and `amqps` "
+        "with TLS.",
+    )
+    password_env: SecretName = Field(
+        "", description="Environment variable (or NAME_FILE) with the password."
+    )
+
+
+class Web(Section):
+    """The web server."""
+
+    workers: int = Field(2, ge=1, le=64, description="Web processes.")
+    threads: int = Field(4, ge=1, le=64, description="Threads of each web process.")
+    timeout_seconds: int = Field(
+        120, ge=10, le=3600, description="A silent web process is replaced after this."
+    )
+
+
+class Scheduler(Section):
+    """The clock, and when work counts as lost."""
+
+    mode: Literal["embedded", "host"] = Field(
+        "embedded", description="Our own clock, or the lines in the host's crontab."
+    )
+    zone: Zone = Field(
+        "", description="Zone of the clock; empty means the zone of this machine."
+    )
+    resend_seconds: float = Field(
+        10, ge=0.1, le=600, description="Queued work older than this is sent again."
+    )
+    lease_seconds: float = Field(
+        60,
+        ge=0.1,
+        le=3600,
+        description="Work without a heartbeat for this long is lost.",
+    )
+    max_attempts: int = Field(
+        3, ge=1, le=100, description="Starts of one piece of work before it is failed."
+    )
+
+
+class Showroom(Section):
+    """Uploads and what becomes of them."""
+
+    inline_rows: int = Field(
+        5000, ge=0, le=100_000, description="Up to so many rows are scored at once."
+    )
+    interactive_bytes: int = Field(
+        64 * 1024**2,
+        ge=0,
+        description="Larger uploads queue apart, so that small ones never wait.",
+    )
+    max_upload_bytes: int = Field(
+        4 * 1024**3, ge=1024, description="The largest upload, all its files together."
+    )
+    max_files: int = Field(
+        1000, ge=1, le=100_000, description="The most files in one upload."
+    )
+    page_rows: int = Field(
+        50, ge=10, le=500, description="Rows of a table on one page."
+    )
+
+
+class Tables(Section):
+    """What one query over score tables may take."""
+
+    memory: Memory = Field("256MB", description="Memory; more goes to disk.")
+    threads: int = Field(1, ge=1, le=64, description="Threads.")
+
+
+class Registry(Section):
+    """The models."""
+
+    threads: int = Field(
+        1, ge=1, le=64, description="Threads of one model in web and worker processes."
+    )
+
+
+class Accounts(Section):
+    """Log-in."""
+
+    failures_before_lockout: int = Field(
+        8, ge=1, le=1000, description="Wrong passwords before a pause is imposed."
+    )
+    lockout_minutes: int = Field(
+        15, ge=1, le=10_080, description="How long that pause is."
+    )
+    session_hours: int = Field(
+        14 * 24, ge=1, le=8760, description="How long a log-in lasts."
+    )
+
+
+class Mail(Section):
+    """Outgoing mail; without a host nothing is sent and nothing offered."""
+
+    host: str = Field("", description="SMTP server; empty means no mail.")
+    port: int = Field(587, ge=1, le=65535, description="Its port.")
+    user: str = Field("", description="Its user, if it wants one.")
+    password_env: SecretName = Field(
+        "", description="Environment variable (or NAME_FILE) with the password."
+    )
+    tls: bool = Field(default=True, description="STARTTLS before anything is said.")
+    sender: str = Field(
+        "pulsarsite@localhost", min_length=1, description="From whom mail comes."
+    )
+
+
+class Log(Section):
+    """JSON lines on standard error."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="What is worth a line."
+    )
+
+
+class Config(Section):
+    """A whole config.yaml."""
+
+    site: Site = Field(default_factory=Site)
+    storage: Storage = Field(default_factory=Storage)
+    databases: Databases = Field(default_factory=Databases)
+    broker: Broker = Field(default_factory=Broker)
+    web: Web = Field(default_factory=Web)
+    scheduler: Scheduler = Field(default_factory=Scheduler)
+    showroom: Showroom = Field(default_factory=Showroom)
+    tables: Tables = Field(default_factory=Tables)
+    registry: Registry = Field(default_factory=Registry)
+    accounts: Accounts = Field(default_factory=Accounts)
+    mail: Mail = Field(default_factory=Mail)
+    log: Log = Field(default_factory=Log)

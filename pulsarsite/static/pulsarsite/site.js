@@ -1,0 +1,111 @@
+/* What makes pages more comfortable; each works without it. A module: names stay here. */
+
+const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+
+/* HTMX sends what a form would have sent. */
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = token();
+});
+
+/* The browser tells its time zone once, while none is known. */
+const zoneAddress = document.documentElement.dataset.tellZone;
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zoneAddress && zone) {
+  const body = new URLSearchParams({ zone, csrfmiddlewaretoken: token() });
+  fetch(zoneAddress, { method: "POST", body });
+}
+
+/* The user's menu closes when one turns elsewhere. */
+const menu = document.querySelector("details.menu");
+document.addEventListener("click", (event) => {
+  if (menu && !menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !menu?.open) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+/* A drop zone names the files it has, and takes what is dropped on it. */
+const size = (bytes) => {
+  const units = ["B", "kB", "MB", "GB"];
+  const step = Math.min(3, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  return `${(bytes / 1000 ** step).toFixed(step ? 1 : 0)} ${units[step]}`;
+};
+
+const prepareDropZone = (dropZone) => {
+  const input = dropZone.querySelector("input[type=file]");
+  const list = dropZone.querySelector("[data-drop-zone-files]");
+  const show = () => {
+    const files = [...input.files];
+    const total = size(files.reduce((sum, file) => sum + file.size, 0));
+    const names = files.slice(0, 3).map((file) => file.name).join(", ");
+    const more = files.length > 3 ? ` and ${files.length - 3} more` : "";
+    list.textContent = files.length ? `${names}${more} (${total})` : "";
+  };
+  input.addEventListener("change", show);
+  for (const kind of ["dragenter", "dragover"]) {
+    dropZone.addEventListener(kind, (event) => {
+      event.preventDefault();
+      dropZone.classList.add("over");
+    });
+  }
+  dropZone.addEventListener("dragleave", () => dropZone.classList.remove("over"));
+  dropZone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    dropZone.classList.remove("over");
+    if (!event.dataTransfer.files.length) return;
+    input.files = event.dataTransfer.files;
+    show();
+  });
+};
+
+/* An upload shows how far it is, then goes where its answer leads. */
+const transfer = (form) => {
+  const button = form.querySelector("button");
+  const bar = document.createElement("progress");
+  bar.setAttribute("aria-label", "Upload");
+  form.append(bar);
+  button.disabled = true;
+
+  const request = new XMLHttpRequest();
+  request.upload.addEventListener("progress", ({ loaded, total }) => {
+    /* All is sent, but not yet read: nobody knows how long that takes. */
+    if (loaded < total) bar.value = loaded / total;
+    else bar.removeAttribute("value");
+  });
+  request.addEventListener("load", () => arrive(request, form));
+  request.addEventListener("error", () => {
+    bar.remove();
+    button.disabled = false;
+    form.querySelector("[data-drop-zone-files]").textContent =
+      "The connection broke off, and nothing was classified. Try again.";
+  });
+  request.open("POST", form.action);
+  request.send(new FormData(form));
+};
+
+const arrive = (request, form) => {
+  if (request.responseURL !== form.action) {
+    location.assign(request.responseURL);
+    return;
+  }
+  const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+  const main = answer.querySelector("main") ?? answer.body;
+  document.title = answer.title;
+  document.querySelector("main").replaceWith(main);
+  prepare(main);
+  main.scrollIntoView();
+};
+
+const prepare = (root) => {
+  root.querySelectorAll("[data-drop-zone]").forEach(prepareDropZone);
+  root.querySelectorAll("form[data-upload]").forEach((form) => {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      transfer(form);
+    });
+  });
+};
+
+prepare(document);

@@ -1,0 +1,124 @@
+"""A real site for the tests that drive it: started as a person starts it."""
+
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+import yaml
+from playwright.sync_api import Page, sync_playwright
+
+from conftest import eventually, program
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "the stars look very different"
+
+_CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Site(NamedTuple):
+    """A running site: its address, its configuration and its supervisor."""
+
+    url: str
+    config: Path
+    process: subprocess.Popen
+
+    def manage(self, *arguments: str) -> str:
+        """Run a command of this site, as its owner would beside it."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=os.environ | {"CONFIG_FILE": str(self.config)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    def person(self, name: str, role: str) -> None:
+        """Make a person with a role."""
+        self.manage(
+            "shell",
+            "-v0",
+            "-c",
+            "from accounts.models import User\n"
+            "from django.contrib.auth.models import Group\n"
+            f"user = User.objects.create_user({name!r}, password={PASSWORD!r})\n"
+            f"user.groups.add(Group.objects.get(name={role!r}))",
+        )
+
+    def workers(self, queue: str) -> list[psutil.Process]:
+        """The processes that work on a queue."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return [p for p in children if f"--queues {queue}" in " ".join(p.cmdline())]
+
+
+@contextmanager
+def running_site(folder: Path, port: int, **config: dict) -> Iterator[Site]:
+    """Start a site by bin/serve with a storage of its own, and stop it after."""
+    file = folder / "config.yaml"
+    file.write_text(yaml.safe_dump({"storage": {"root": "var"}, **config}))
+    log = folder / "log"
+    process = subprocess.Popen(
+        ["bin/serve", "--port", str(port), "--config", str(file)],
+        cwd=ROOT,
+        env=os.environ | {"PULSARSITE_ADMIN_PASSWORD": PASSWORD},
+        stdout=log.open("wb"),
+        stderr=subprocess.STDOUT,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        eventually(lambda: _answers(url, process, log), within=120)
+        yield Site(url, file, process)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def _answers(url: str, process: subprocess.Popen, log: Path) -> bool:
+    assert process.poll() is None, log.read_text()
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@contextmanager
+def browser(site: Site) -> Iterator[Page]:
+    """A page of a real Chromium; whatever it complains about fails the test."""
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=program("chromium"), args=_CHROMIUM
+        )
+        page = chromium.new_context(base_url=site.url, accept_downloads=True).new_page()
+        page.on(
+            "console",
+            lambda said: said.type == "error" and complaints.append(said.text),
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        chromium.close()
+    assert complaints == []
+
+
+def log_in(page: Page, name: str) -> None:
+    """Log in as a person does."""
+    page.goto("/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()

@@ -1,0 +1,208 @@
+"""config.yaml: what is read, what is refused, and in which words."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from pulsarsite import config, describe
+from pulsarsite.config import BadConfig
+
+BASE = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "site.yaml"
+
+
+def refused(file: Path, text: str) -> list[str]:
+    """The lines with which a file is refused, after its name."""
+    file.write_text(text)
+    with pytest.raises(BadConfig) as error:
+        config.load(file)
+    first, *lines = str(error.value).splitlines()
+    assert first.startswith(str(file))
+    return [line.strip() for line in lines] or [first.removeprefix(f"{file} ")]
+
+
+def test_an_empty_file_means_every_default(file: Path) -> None:
+    file.write_text("")
+    found = config.load(file)
+    assert found.storage.root == file.parent / "var"
+    assert found.web.workers == 2
+    assert {key.origin for key in describe.effective(found)} == {"default"}
+
+
+def test_a_section_without_keys_means_its_defaults(file: Path) -> None:
+    file.write_text("web:\ndatabases:\n  events:\n")
+    found = config.load(file)
+    assert (found.web.threads, found.databases.events.url) == (4, "sqlite:")
+
+
+def test_the_values_of_the_file_are_taken(file: Path) -> None:
+    file.write_text(
+        "site: {address: 'https://Pulsars.Example.org/', hosts: [a.lan, '::1']}\n"
+        "storage: {root: ../data}\nscheduler: {lease_seconds: 1}\n"
+    )
+    found = config.load(file)
+    assert found.site.address == "https://Pulsars.Example.org"
+    assert found.site.hosts == ("a.lan", "[::1]")
+    assert found.storage.root == (file.parent.parent / "data").resolve()
+    assert found.scheduler.lease_seconds == 1
+
+
+def test_values_never_change(file: Path) -> None:
+    file.write_text("")
+    with pytest.raises(ValidationError, match="frozen"):
+        config.load(file).web.workers = 3
+
+
+def test_every_mistake_is_told_at_once_with_what_was_expected(file: Path) -> None:
+    mistakes = refused(
+        file,
+        """
+site: {address: ftp://x, nmae: 1, name: '', hosts: [1, 'a b', 'h:80']}
+web: {workers: two, threads: 65, timeout_seconds: true}
+databases: {default: {url: 'sqlite:///x', password_env: lower}, events: 3}
+broker: {url: 'redis:'}
+scheduler: {mode: none, zone: Mars, lease_seconds: .nan}
+tables: {memory: lots}
+storage: [1]
+color: blue
+""",
+    )
+    host = "must be a host name or an address, without port or path"
+    assert sorted(mistakes) == sorted(
+        [
+            "site.address: must look like https://pulsars.example.org (found 'ftp://x')",
+            "site.nmae: there is no such key",
+            "site.name: must be text of 1 to 60 characters (found '')",
+            "site.hosts.0: must be text (found 1)",
+            f"site.hosts.1: {host} (found 'a b')",
+            f"site.hosts.2: {host} (found 'h:80')",
+            "web.workers: must be a whole number from 1 to 64 (found 'two')",
+            "web.threads: must be a whole number from 1 to 64 (found 65)",
+            "web.timeout_seconds: must be a whole number from 10 to 3600 (found True)",
+            (
+                "databases.default.url: must be sqlite: or look like "
+                "mysql://user@host:3306/name (found 'sqlite:///x')"
+            ),
+            (
+                "databases.default.password_env: must be the name of a variable, like "
+                "MAIL_PASSWORD (found 'lower')"
+            ),
+            "databases.events: must be a section with keys of its own (found 3)",
+            (
+                "broker.url: must be filesystem: or look like redis://host:6379/0 or "
+                "amqp://user@host:5672/vhost (found 'redis:')"
+            ),
+            "scheduler.mode: must be one of embedded, host (found 'none')",
+            "scheduler.zone: must be a time zone like Europe/Berlin (found 'Mars')",
+            "scheduler.lease_seconds: must be a number from 0.1 to 3600 (found nan)",
+            "tables.memory: must look like 256MB or 2GB (found 'lots')",
+            "storage: must be a section with keys of its own (found [1])",
+            "color: there is no such key",
+        ]
+    )
+
+
+def test_keys_that_stand_twice_or_are_no_text_are_told_with_their_line(
+    file: Path,
+) -> None:
+    assert refused(file, "web: {workers: 2}\nweb:\n  on: 1\n  12: 2\n") == [
+        "line 2: the key 'web' stands twice",
+        "line 3: the key True must be text",
+        "line 4: the key 12 must be text",
+        "web.True: there is no such key",
+        "web.12: there is no such key",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("- a\n- b\n", "must be made of sections, each with its keys"),
+        ("a: [", "is not YAML"),
+        ("a: \x00", "is not YAML"),
+    ],
+)
+def test_what_is_no_configuration_is_refused(
+    file: Path, text: str, reason: str
+) -> None:
+    assert refused(file, text)[0].startswith(reason)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="cannot be read: No such file or directory"):
+        config.load(tmp_path / "none.yaml")
+
+
+def test_a_password_in_an_address_is_refused_and_not_repeated(file: Path) -> None:
+    [mistake] = refused(
+        file, "databases: {events: {url: 'mysql://me:geheim@host/name'}}"
+    )
+    assert "must hold no password; name a variable in password_env" in mistake
+    assert "geheim" not in mistake
+
+
+def test_a_secret_comes_from_a_variable_or_from_the_file_it_names(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "secret").write_text("from a file\n")
+    named = {"B_FILE": str(tmp_path / "secret"), "A": "from a variable"}
+    found = [config.secret(name, named).get_secret_value() for name in ("A", "B", "")]
+    assert found == ["from a variable", "from a file", ""]
+    assert config.secret_or_nothing("C", named).get_secret_value() == ""
+
+
+def test_a_secret_that_is_missing_or_unreadable_is_a_mistake(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("B_PASSWORD_FILE", "/nowhere")
+    text = "mail: {password_env: A_PASSWORD}\nbroker: {password_env: B_PASSWORD}\n"
+    assert refused(file, text) == [
+        "broker.password_env: /nowhere, named by B_PASSWORD_FILE, cannot be read",
+        "mail.password_env: set A_PASSWORD, or A_PASSWORD_FILE with the path of a file",
+    ]
+
+
+def test_what_is_in_force_is_shown_with_its_origin_and_without_secrets(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", "geheim")
+    file.write_text("mail: {password_env: MAIL_PASSWORD, host: mx}\nsite: {hosts: [a]}")
+    shown = {key.key: key[1:] for key in describe.effective(config.load(file))}
+    assert shown["mail.password_env"] == ("MAIL_PASSWORD = ******", "environment")
+    assert shown["mail.host"] == ("mx", "file")
+    assert shown["mail.user"] == ('""', "default")
+    assert shown["site.hosts"] == ("a", "file")
+    assert shown["storage.root"] == (str(file.parent / "var"), "default")
+    assert "geheim" not in str(shown)
+
+
+def test_the_tracked_file_is_the_documented_default(file: Path) -> None:
+    tracked = BASE / "config.yaml"
+    assert tracked.read_text() == describe.as_yaml(), "run: manage.py config_docs"
+    assert (
+        yaml.safe_load(tracked.read_text()).keys() == config.Config.model_fields.keys()
+    )
+    file.write_text("")
+    different = [
+        one.key
+        for one, other in zip(
+            describe.effective(config.load(tracked)),
+            describe.effective(config.load(file)),
+            strict=True,
+        )
+        if one.value != other.value and one.key != "storage.root"
+    ]
+    assert different == []
+
+
+def test_the_page_about_the_configuration_is_what_the_schema_says() -> None:
+    page = (BASE / "docs" / "config.md").read_text()
+    assert page == describe.as_markdown(), "run: manage.py config_docs"
+    undocumented = [key.name for key in describe.walk() if not key.about]
+    assert undocumented == []

@@ -1,0 +1,201 @@
+"""The other engines: MariaDB for the event log alone, and for everything."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from sqlite3 import connect
+
+import pytest
+from django.conf import settings
+
+from conftest import eventually, require
+from pulsarsite.tests.mariadb import PASSWORD, Server, remove
+
+try:
+    import MySQLdb
+except ImportError:
+    MySQLdb = None
+
+pytestmark = pytest.mark.slow
+
+RECORD = """
+from monitor.events import record
+for number in range({0}, {0} + {1}):
+    record("batch.scored", about=f"batch {{number}} 😀")
+"""
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[Server]:
+    """A server that runs for all tests and is theirs alone."""
+    require(MySQLdb, "mysqlclient is not installed")
+    # Not pytest's own folder: its path may be too long for a socket.
+    server = Server(Path(tempfile.mkdtemp(prefix="mariadb-")))
+    try:
+        server.start()
+        yield server
+    finally:
+        remove(server)
+
+
+class Site:
+    """A site by its configuration alone; its commands are processes of their own."""
+
+    def __init__(self, folder: Path, server: Server, names: dict[str, str]) -> None:
+        self.server, self.names = server, names
+        self.config = folder / "config.yaml"
+        self.root = folder / "var"
+        databases = "".join(
+            f"  {alias}: {{url: '{server.url(name)}', password_env: DB_PASSWORD}}\n"
+            for alias, name in names.items()
+        )
+        self.config.write_text(f"storage: {{root: var}}\ndatabases:\n{databases}")
+        for name in names.values():
+            server.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return os.environ | {
+            "CONFIG_FILE": str(self.config),
+            "PULSARSITE_TEST_CONFIG": str(self.config),
+            "DB_PASSWORD": PASSWORD,
+        }
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, *command],
+            cwd=settings.BASE_DIR,
+            env=self.environ,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def run(self, *command: str) -> str:
+        """Run one command to its good end; what it said."""
+        process = self.start(*command)
+        said, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, said
+        return said
+
+    def manage(self, *arguments: str) -> str:
+        return self.run("manage.py", *arguments)
+
+    def record(self, first: int, count: int) -> None:
+        self.manage("shell", "-v0", "-c", RECORD.format(first, count))
+
+    def logged(self) -> list[str]:
+        """What the event log holds, in the order of its arrival."""
+        name = self.names["events"]
+        return self.server.sql(
+            f"SET NAMES utf8mb4; SELECT about FROM {name}.monitor_event"  # noqa: S608
+            " WHERE kind = 'batch.scored' ORDER BY id"
+        ).splitlines()
+
+    def waiting(self) -> int:
+        """How many events wait in the outbox of the SQLite database."""
+        with closing(connect(self.root / "default.sqlite3", timeout=20)) as opened:
+            return opened.execute("SELECT count(*) FROM monitor_outbox").fetchone()[0]
+
+
+def batches(count: int) -> list[str]:
+    return [f"batch {number} 😀" for number in range(count)]
+
+
+def make(folder: Path, server: Server, names: dict[str, str]) -> Site:
+    """A site with its tables."""
+    site = Site(folder, server, names)
+    for alias in ("default", "events"):
+        site.manage("migrate", "-v", "0", "--database", alias)
+    return site
+
+
+@pytest.fixture(scope="module")
+def split(mariadb, tmp_path_factory) -> Site:
+    """A site as the source document has it: SQLite, and the log in MariaDB."""
+    return make(tmp_path_factory.mktemp("split"), mariadb, {"events": "split_events"})
+
+
+@pytest.fixture(scope="module")
+def whole(mariadb, tmp_path_factory) -> Site:
+    """A site that has both its databases in MariaDB."""
+    names = {"default": "whole_default", "events": "whole_events"}
+    return make(tmp_path_factory.mktemp("whole"), mariadb, names)
+
+
+@pytest.mark.parametrize("arrangement", ["split", "whole"])
+def test_a_site_is_made_from_nothing_without_a_warning(request, arrangement):
+    request.getfixturevalue(arrangement).manage(
+        *("check", "--fail-level", "WARNING"),
+        *("--database", "default", "--database", "events"),
+    )
+
+
+@pytest.mark.parametrize("arrangement", ["split", "whole"])
+def test_what_databases_must_hold_holds_here_too(request, arrangement):
+    said = request.getfixturevalue(arrangement).run(
+        "-m", "pytest", "-q", "-m", "engines"
+    )
+    assert " passed" in said
+    assert " skipped" not in said
+
+
+@pytest.fixture
+def site(split: Site) -> Site:
+    split.server.sql("DELETE FROM split_events.monitor_event")
+    return split
+
+
+def test_work_goes_on_without_the_log_and_its_events_arrive_later(mariadb, site):
+    site.record(0, 2)
+    site.manage("tick")
+    mariadb.kill()
+    site.record(2, 2)
+    said = site.manage("tick")
+    assert said.count("Events wait for the event log") == 1
+    assert site.waiting() == 2
+    mariadb.start()
+    site.record(4, 1)
+    site.manage("tick")
+    assert site.logged() == batches(5)
+    assert site.waiting() == 0
+
+
+def test_a_log_that_hangs_holds_nobody_up(mariadb, site):
+    site.record(0, 1)
+    mariadb.freeze()
+    try:
+        began = time.monotonic()
+        site.record(1, 1)
+        said = site.manage("tick")
+        took = time.monotonic() - began
+    finally:
+        mariadb.thaw()
+    assert said.count("Events wait for the event log") == 1
+    # Two starts of Python, and time-outs of two seconds.
+    assert took < 20
+    site.manage("tick")
+    assert site.logged() == batches(2)
+
+
+def test_a_pump_killed_at_its_work_leaves_each_event_once_and_in_order(mariadb, site):
+    count = 4000
+    site.record(0, count)
+    pumping = site.start("manage.py", "tick")
+    try:
+        eventually(site.logged)
+    finally:
+        pumping.kill()
+        pumping.communicate()
+    # Its lease is only as long as it may hold: made short here, not waited for.
+    with closing(connect(site.root / "default.sqlite3", timeout=20)) as opened:
+        opened.execute("UPDATE monitor_lease SET until = '2026-01-01 00:00:00'")
+        opened.commit()
+    assert site.waiting() > 0
+    site.manage("tick")
+    assert site.logged() == batches(count)

@@ -1,0 +1,124 @@
+"""The pages for what went wrong."""
+
+import pytest
+from django.core.exceptions import SuspiciousOperation
+from django.db import connections
+from django.test import Client
+from django.urls import path
+
+from monitor import urls as monitor_urls
+from pulsarsite import urls as site_urls
+
+pytestmark = pytest.mark.django_db
+
+
+def broken(request):
+    raise RuntimeError("the secret is 42")
+
+
+def suspicious(request):
+    raise SuspiciousOperation("odd")
+
+
+broken.login_required = suspicious.login_required = False
+app_name = ""
+urlpatterns = [
+    path("broken", broken),
+    path("suspicious", suspicious),
+    *site_urls.urlpatterns,
+]
+handler400 = site_urls.handler400
+handler403 = site_urls.handler403
+handler404 = site_urls.handler404
+handler500 = site_urls.handler500
+
+
+@pytest.fixture
+def lenient(settings):
+    """A client that gets the page of an error, not its traceback."""
+    settings.ROOT_URLCONF = __name__
+    return Client(raise_request_exception=False)
+
+
+def asserted_page(answer, status, title):
+    page = answer.content.decode()
+    assert answer.status_code == status
+    assert f"<h1>{title}</h1>" in page
+    assert answer["X-Request-ID"] in page
+    assert "pulsarsite" in page
+    return page
+
+
+def test_a_page_that_is_not_there(client):
+    asserted_page(client.get("/nope"), 404, "There is no such page")
+
+
+def test_a_page_one_may_not_open(client, person):
+    client.force_login(person("researcher"))
+
+    asserted_page(
+        client.get(f"/monitor/{monitor_urls.urlpatterns[0].pattern}"),
+        403,
+        "You may not open this page",
+    )
+
+
+def test_a_form_that_is_too_old():
+    client = Client(enforce_csrf_checks=True)
+
+    page = asserted_page(
+        client.post("/accounts/login/", {"username": "ana"}),
+        403,
+        "This form is too old",
+    )
+    assert "Nothing was changed" in page
+
+
+def test_a_request_that_cannot_be_understood(lenient):
+    page = asserted_page(
+        lenient.get("/suspicious"), 400, "This request cannot be understood"
+    )
+    assert "odd" not in page
+
+
+def test_a_wrong_host_is_told_without_repeating_it(client):
+    answer = client.get("/accounts/login/", headers={"Host": "evil.example"})
+
+    assert answer.status_code == 400
+    assert "evil.example" not in answer.content.decode()
+
+
+def test_our_own_fault_names_the_request_and_no_detail(lenient):
+    page = asserted_page(lenient.get("/broken"), 500, "Something broke on our side")
+    assert "42" not in page
+
+
+def test_our_own_fault_is_told_without_any_database(
+    lenient, person, django_assert_num_queries
+):
+    lenient.force_login(person("researcher"))
+
+    with django_assert_num_queries(0):
+        answer = lenient.get("/broken")
+
+    asserted_page(answer, 500, "Something broke on our side")
+
+
+def test_a_page_whose_database_is_gone_is_our_own_fault(lenient, person, monkeypatch):
+    lenient.force_login(person("researcher"))
+
+    def refuse(*_):
+        raise connections["default"].Database.OperationalError("gone")
+
+    with connections["default"].execute_wrapper(refuse):
+        answer = lenient.get("/accounts/preferences/")
+
+    asserted_page(answer, 500, "Something broke on our side")
+
+
+def test_the_page_of_a_person_keeps_the_way_back(client, person):
+    client.force_login(person("researcher"))
+
+    page = asserted_page(client.get("/nope"), 404, "There is no such page")
+
+    assert ">Showroom</a>" in page

@@ -1,0 +1,187 @@
+"""People use the running site in a real browser."""
+
+import csv
+import io
+import re
+import socket
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from conftest import eventually, program
+from pulsarsite.tests.site import PASSWORD, Site, browser, log_in, running_site
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    program("chromium")
+    folder = tmp_path_factory.mktemp("site")
+    soon = {"lease_seconds": 3, "resend_seconds": 1}
+    with running_site(folder, free_port(), scheduler=soon) as running:
+        for role in ("researcher", "operator"):
+            running.person(role, role)
+        yield running
+
+
+def table(rows: int) -> str:
+    """A table of so many rows; every tenth looks like a pulsar."""
+    noise = "{:.3f},47.1,0.2,0.4,3.1,20.2,9.1,110.5"
+    pulsar = "{:.3f},38.2,3.1,15.2,50.1,55.2,2.5,10.1"
+    lines = [
+        "prof_mean,prof_std,prof_skew,prof_exkurt,dm_mean,dm_std,dm_skew,dm_exkurt"
+    ]
+    lines += [
+        (pulsar if n % 10 == 9 else noise).format(50 + n / 1e4) for n in range(rows)
+    ]
+    return "\n".join(lines)
+
+
+def upload(page, path: Path) -> None:
+    page.goto("/showroom/")
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="Classify").click()
+    page.wait_for_url(re.compile(r"/showroom/batches/\d+/"))
+
+
+def tile(page, label: str):
+    return page.locator(".tile", has=page.get_by_text(label, exact=True)).locator("dd")
+
+
+def test_an_admin_brings_htru2_and_works_with_every_row(site: Site, data: Path):
+    with browser(site) as page:
+        page.goto("/showroom/")
+        expect(page).to_have_url(re.compile("/accounts/login/"))
+        log_in(page, "admin")
+        upload(page, data / "HTRU_2.csv")
+        expect(tile(page, "Scored")).to_have_text("17 898", timeout=60_000)
+        expect(tile(page, "Rejected")).to_have_text("0")
+        expect(page.get_by_text("How the input was read")).to_be_visible()
+
+        first = page.locator("#rows tbody tr").first
+        page.locator("#rows th").get_by_role("link", name="Row", exact=True).click()
+        expect(first.locator("td").first).to_have_text("1")
+        page.get_by_role("link", name="Next").click()
+        expect(first.locator("td").first).to_have_text("51")
+        page.get_by_role("link", name="Previous").click()
+        expect(first.locator("td").first).to_have_text("1")
+
+        page.get_by_label("Class").select_option("pulsar")
+        page.get_by_role("button", name="Filter").click()
+        expect(page).to_have_url(re.compile("predicted=1"))
+        pulsars = tile(page, "Pulsars").inner_text()
+        expect(page.locator(".table-note")).to_contain_text(f"{pulsars} of 17 898 rows")
+
+        with page.expect_download() as download:
+            page.get_by_role("link", name="download these as CSV").click()
+        lines = list(csv.DictReader(Path(download.value.path()).open()))
+        assert len(lines) == int(pulsars.replace(" ", ""))
+        assert {line["predicted"] for line in lines} == {"1"}
+
+        page.get_by_role("link", name="Download all scores").click(modifiers=["Alt"])
+        page.locator("details.menu summary").click()
+        page.get_by_role("button", name="Log out").click()
+        expect(page).to_have_url(re.compile("/accounts/login/"))
+
+
+PAGES = {
+    "/": {"admin", "operator", "researcher"},
+    "/showroom/": {"admin", "operator", "researcher"},
+    "/showroom/cases/": {"admin", "operator", "researcher"},
+    "/registry/": {"admin", "operator", "researcher"},
+    "/registry/pulsar/1/": {"admin", "operator", "researcher"},
+    "/monitor/events/": {"admin", "operator"},
+    "/admin/": {"admin"},
+    "/accounts/preferences/": {"admin", "operator", "researcher"},
+}
+
+
+@pytest.mark.parametrize("who", ["admin", "operator", "researcher"])
+def test_each_role_opens_what_is_theirs_and_nothing_else(site: Site, who: str):
+    with browser(site) as page:
+        log_in(page, who)
+        for address, roles in PAGES.items():
+            if who in roles:
+                assert page.goto(address).status == 200, address
+                page.wait_for_load_state("networkidle")
+            else:
+                assert page.request.get(address).status in {302, 403}, address
+        links = page.locator("nav.nav a").all_inner_texts()
+    expected = ["Home", "Showroom", "Registry", "Monitor", "People"]
+    assert links == expected[: {"admin": 5, "operator": 4, "researcher": 3}[who]]
+
+
+def test_a_stranger_sees_the_log_in_and_nothing_else(site: Site):
+    with browser(site) as page:
+        for address in PAGES:
+            page.goto(address)
+            expect(page).to_have_url(re.compile("/accounts/login/|/admin/login/"))
+        assert page.request.get("/healthz").status == 200
+        assert page.request.get("/readyz").status == 200
+
+
+def test_eight_values_are_scored_changed_and_scored_again(site: Site):
+    values = ["50.1", "38.2", "3.1", "15.2", "50.1", "55.2", "2.5", "10.1"]
+    with browser(site) as page:
+        log_in(page, "researcher")
+        page.goto("/showroom/cases/")
+        for field, value in zip(
+            page.locator(".fields input").all(), values, strict=True
+        ):
+            field.fill(value)
+        page.get_by_role("button", name="Score").click()
+        expect(page.get_by_role("heading", name="Looks like a pulsar")).to_be_visible()
+        page.locator("#id_prof_skew").fill("0.1")
+        page.locator("#id_prof_exkurt").fill("0.2")
+        page.locator("#id_dm_mean").fill("2")
+        page.get_by_role("button", name="Score again").click()
+        expect(
+            page.get_by_role("heading", name="Does not look like a pulsar")
+        ).to_be_visible()
+
+
+def test_a_worker_killed_in_a_large_upload_loses_and_doubles_no_row(
+    site: Site, tmp_path: Path
+):
+    rows = 400_000
+    (tmp_path / "large.csv").write_text(table(rows))
+    with browser(site) as page:
+        log_in(page, "admin")
+        hashes = []
+        for kill in (True, False):
+            upload(page, tmp_path / "large.csv")
+            address = page.url
+            if kill:
+                eventually(lambda: " rows scored" in page.request.get(address).text())
+                for worker in site.workers("interactive"):
+                    worker.kill()
+            expect(tile(page, "Scored")).to_have_text("400 000", timeout=120_000)
+            hashes.append(page.locator(".facts dd.mono").inner_text())
+        text = page.request.get(f"{address}scores.csv?sort=row").text()
+
+    assert len(hashes[0]) == 64
+    assert hashes[0] == hashes[1]
+    numbers = [int(line[0]) for line in list(csv.reader(io.StringIO(text)))[1:]]
+    assert numbers == list(range(1, rows + 1))
+    assert "batch.resumed" in site.manage(
+        "shell",
+        "-v0",
+        "-c",
+        (
+            "from monitor.models import Event, Outbox\n"
+            "print([*Event.objects.values_list('kind', flat=True),"
+            " *Outbox.objects.values_list('kind', flat=True)])"
+        ),
+    )
+
+
+def test_a_second_start_is_refused_while_the_site_runs(site: Site):
+    assert PASSWORD not in Path(site.config.parent / "log").read_text()

@@ -1,0 +1,88 @@
+"""The version that answers, loaded once and found within a second of a promotion."""
+
+import re
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+
+from pulsar_ml.serving import Scorer
+from registry.errors import NoSuchVersion
+from registry.models import STAGES, Version
+
+DEFAULT_MODEL = "pulsar"
+ALIAS_SECONDS = 1.0
+
+_REFERENCE = re.compile(
+    r"^(?:models:/)?(?:(?P<model>[\w-]+)(?P<mark>[@/]))?(?P<which>[\w-]+)$"
+)
+_ALIASES = {stage: alias for alias, stage in STAGES.items()}
+
+
+class Served(NamedTuple):
+    """A version and what computes its scores."""
+
+    version: Version
+    scorer: Scorer
+
+
+def champion(model: str = DEFAULT_MODEL) -> Served:
+    """What is in production; a promotion takes hold within a second."""
+    return _at_alias(model, "champion", int(time.monotonic() / ALIAS_SECONDS))
+
+
+def serve(version: Version) -> Served:
+    """This very version, whatever the aliases say."""
+    return Served(
+        version,
+        _scorer(version.folder, version.sha256, settings.PULSAR.registry.threads),
+    )
+
+
+def resolve(reference: str) -> Served:
+    """The version that a person names.
+
+    Understood are ``2``, ``pulsar/2``, ``champion``, ``pulsar@champion``,
+    ``models:/pulsar/2``, ``models:/pulsar@champion`` and ``models:/pulsar/Production``.
+    """
+    match = _REFERENCE.match(reference)
+    if not match:
+        raise NoSuchVersion(
+            f"{reference!r} is no reference; write pulsar/2 or pulsar@champion."
+        )
+    model, which = match["model"] or DEFAULT_MODEL, match["which"]
+    if which.isdigit() and match["mark"] != "@":
+        return serve(_numbered(model, int(which)))
+    return serve(_named(model, _ALIASES.get(which, which)))
+
+
+@lru_cache(maxsize=32)
+def _at_alias(model: str, alias: str, _second: int) -> Served:
+    return serve(_named(model, alias))
+
+
+@lru_cache(maxsize=8)
+def _scorer(folder: Path, sha256: str, threads: int) -> Scorer:
+    return Scorer(folder, sha256=sha256, threads=threads)
+
+
+def _named(model: str, alias: str) -> Version:
+    found = Version.objects.select_related("model").filter(
+        aliases__name=alias, aliases__model__name=model
+    )
+    return _only(found.first(), f"{model}@{alias}")
+
+
+def _numbered(model: str, number: int) -> Version:
+    found = Version.objects.select_related("model").filter(
+        model__name=model, number=number
+    )
+    return _only(found.first(), f"{model}/{number}")
+
+
+def _only(version: Version | None, reference: str) -> Version:
+    if version is None:
+        raise NoSuchVersion(f"There is no version {reference}.")
+    return version

@@ -1,0 +1,52 @@
+"""An alias is moved by one person at a time."""
+
+import pytest
+
+from monitor.models import Outbox
+from registry.errors import AliasMoved
+from registry.models import Alias, AliasMove, Model, Version
+from registry.move_alias import move_alias
+
+pytestmark = [pytest.mark.django_db, pytest.mark.engines]
+
+
+@pytest.fixture
+def versions():
+    model = Model.objects.create(name="pulsar")
+    return [
+        Version.objects.create(model=model, number=n, sha256=f"{n:064}", card={})
+        for n in (1, 2, 3)
+    ]
+
+
+def test_an_alias_goes_from_version_to_version_with_history(versions, person):
+    first, second, _ = versions
+    ana = person("admin", "ana")
+    move_alias("champion", first, expected=None, reason="shipped")
+    move_alias("champion", second, expected=first, reason="better", by=ana)
+
+    assert Alias.objects.get().version == second
+    moves = AliasMove.objects.order_by("pk")
+    assert [(m.before, m.after, m.by, m.reason) for m in moves] == [
+        (None, first, None, "shipped"),
+        (first, second, ana, "better"),
+    ]
+    event = Outbox.objects.filter(kind="alias.moved").latest("pk")
+    assert (event.about, event.who, event.detail) == (
+        "pulsar/2",
+        str(ana.pk),
+        {"alias": "champion", "before": 1, "reason": "better"},
+    )
+
+
+@pytest.mark.parametrize("expected", [None, 0])
+def test_who_comes_second_is_told_and_changes_nothing(versions, expected):
+    first, second, third = versions
+    move_alias("champion", first, expected=None, reason="shipped")
+    move_alias("champion", second, expected=first, reason="better")
+    seen = None if expected is None else versions[expected]
+
+    with pytest.raises(AliasMoved, match="pulsar@champion was moved by somebody else"):
+        move_alias("champion", third, expected=seen, reason="mine")
+    assert Alias.objects.get().version == second
+    assert AliasMove.objects.count() == 2

@@ -1,0 +1,43 @@
+"""Stop a batch, and start it again."""
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from accounts.models import User
+from monitor.events import record
+from showroom.models import Batch, State
+from showroom.send import send
+
+
+def cancel(batch: Batch, *, by: User) -> None:
+    """Ask for the end: at once if it waits, else at its worker's next chunk."""
+    asked = Batch.objects.under_way().filter(pk=batch.pk)
+    with transaction.atomic():
+        if not asked.filter(cancel_requested=False).update(cancel_requested=True):
+            return
+        ended = asked.filter(state=State.QUEUED).update(
+            state=State.CANCELLED, reason="Cancelled on request.", finished_at=now()
+        )
+        if ended:
+            record("batch.cancelled", about=str(batch), who=by)
+
+
+def resume(batch: Batch, *, by: User) -> None:
+    """Go on with a batch that stopped, at its first part not written."""
+    stopped = Batch.objects.filter(
+        pk=batch.pk,
+        source=Batch.Source.UPLOAD,
+        state__in=[State.FAILED, State.CANCELLED],
+    )
+    with transaction.atomic():
+        taken = stopped.update(
+            state=State.QUEUED,
+            reason="",
+            cancel_requested=False,
+            attempts=0,
+            finished_at=None,
+        )
+        if taken:
+            record("batch.resumed", about=str(batch), who=by)
+    if taken:
+        send(batch)

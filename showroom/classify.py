@@ -1,0 +1,61 @@
+"""Score a batch part by part; a bad row is counted and kept, not raised."""
+
+from django.db import transaction
+
+from monitor.events import record
+from pulsar_ml import loader
+from pulsar_ml.errors import PulsarError
+from registry import serving
+from showroom import lease, scores
+from showroom.errors import Cancelled, LeaseLost
+from showroom.models import Batch, State
+
+
+def classify(batch: Batch) -> None:
+    """Work on a batch until it ends, unless another worker has it."""
+    if not lease.claim(batch):
+        return
+    try:
+        _score(batch)
+    except LeaseLost:
+        return  # whoever has it now brings it to its end
+    except Cancelled as request:
+        _end(batch, State.CANCELLED, "batch.cancelled", reason=str(request))
+    except (PulsarError, OSError) as error:
+        _end(batch, State.FAILED, "batch.failed", reason=_plainly(error))
+
+
+def _score(batch: Batch) -> None:
+    served = serving.serve(batch.version)
+    position, row = scores.resume_at(batch)
+    for chunk in loader.read(scores.sources(batch), start=position, first_row=row):
+        scores.append(batch, chunk, served.scorer.classify(chunk.frame))
+    batch.refresh_from_db()
+    if batch.n_scored == 0:
+        reason = "No row could be used; the rejects say why."
+        _end(batch, State.FAILED, "batch.failed", reason=reason)
+    else:
+        _end(batch, State.SUCCESS, "batch.scored", sha256=scores.digest(batch))
+
+
+def _end(
+    batch: Batch, state: State, kind: str, *, reason: str = "", sha256: str = ""
+) -> None:
+    with transaction.atomic():
+        if lease.close(batch, state, reason=reason, sha256=sha256):
+            record(
+                kind,
+                about=str(batch),
+                who=batch.owner_id,
+                rows=batch.n_rows,
+                scored=batch.n_scored,
+                pulsars=batch.n_pulsars,
+                rejected=batch.n_rejected,
+                reason=reason,
+            )
+
+
+def _plainly(error: PulsarError | OSError) -> str:
+    if isinstance(error, OSError):
+        return f"The storage of the site refused: {error.strerror or error}."
+    return str(error)

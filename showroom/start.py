@@ -1,0 +1,64 @@
+"""Make a batch of uploaded files, and have it classified."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from monitor import logs
+from monitor.events import record
+from pulsar_ml import loader
+from registry import serving
+from showroom.classify import classify
+from showroom.models import Batch, BatchFile
+from showroom.receive import Stored
+from showroom.scores import sources
+from showroom.send import send
+
+
+def start(files: Sequence[Stored], *, owner: User, private: bool = False) -> Batch:
+    """Classify the files: at once if they are small, else by a worker."""
+    batch = _open(files, owner=owner, private=private)
+    limit = settings.PULSAR.showroom.inline_rows
+    if loader.count_rows(sources(batch), limit) <= limit:
+        classify(batch)
+    else:
+        send(batch)
+    batch.refresh_from_db()
+    return batch
+
+
+def _open(files: Sequence[Stored], *, owner: User, private: bool) -> Batch:
+    size = sum(file.size for file in files)
+    heavy = size > settings.PULSAR.showroom.interactive_bytes
+    version = serving.champion().version
+    with transaction.atomic():
+        batch = Batch.objects.create(
+            owner=owner,
+            private=private,
+            title=_title(files),
+            version=version,
+            queue=Batch.Queue.HEAVY if heavy else Batch.Queue.INTERACTIVE,
+            bytes_total=size,
+            request_id=logs.request_id.get(),
+        )
+        BatchFile.objects.bulk_create(
+            BatchFile(batch=batch, position=position, **file._asdict())
+            for position, file in enumerate(files)
+        )
+        # Before scoring, so that a crash leaves its trace.
+        record(
+            "batch.collected",
+            about=str(batch),
+            who=owner,
+            files=len(files),
+            bytes=size,
+            version=str(version),
+        )
+    return batch
+
+
+def _title(files: Sequence[Stored]) -> str:
+    first = files[0].name
+    return first if len(files) == 1 else f"{first[:200]} and {len(files) - 1} more"

@@ -1,0 +1,82 @@
+"""Rows of scores as the cells of a table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pulsar_ml.features import FEATURES
+from showroom.models import Batch
+
+# More metadata than this stands in the downloads only.
+_METADATA_SHOWN = 8
+_DOWN, _UP = "descending", "ascending"
+_LABELS = {
+    "row": "Row",
+    "name": "Name",
+    "probability": "Score",
+    "predicted": "Class",
+    **{name: name for name in FEATURES},
+    "warnings": "Warnings",
+}
+_UNSORTED = {"predicted", "warnings"}
+_TEXT = {"name", "predicted", "warnings"}
+
+
+class Column(NamedTuple):
+    """A heading, and the sort that a click on it asks for."""
+
+    name: str
+    label: str
+    sort: str
+    sorted: str
+
+    @property
+    def is_number(self) -> bool:
+        return self.name in _LABELS and self.name not in _TEXT
+
+
+class Cell(NamedTuple):
+    """What stands in one place; its column says how it is set."""
+
+    column: Column
+    text: str
+
+
+def columns(batch: Batch, sort: str) -> list[Column]:
+    """The headings of a batch's table under the given order."""
+    shown = [_column(name, label, sort) for name, label in _LABELS.items()]
+    metadata = enumerate(batch.columns[:_METADATA_SHOWN])
+    return [
+        *shown,
+        *(Column(f"meta_{place}", name, "", "") for place, name in metadata),
+    ]
+
+
+def cells(
+    headings: Sequence[Column], rows: Sequence[Mapping[str, Any]]
+) -> list[list[Cell]]:
+    """The rows under these headings, as text."""
+    return [
+        [Cell(column, _text(column, row.get(column.name))) for column in headings]
+        for row in rows
+    ]
+
+
+def _column(name: str, label: str, sort: str) -> Column:
+    if name in _UNSORTED:
+        return Column(name, label, "", "")
+    if sort == name:
+        return Column(name, label, f"-{name}", _UP)
+    if sort == f"-{name}":
+        return Column(name, label, name, _DOWN)
+    # People look for the highest numbers and the first names.
+    return Column(name, label, name if name in {"row", "name"} else f"-{name}", "")
+
+
+def _text(column: Column, value: Any) -> str:
+    if column.name == "probability":
+        return f"{value:.4f}"
+    if column.name == "predicted":
+        return "pulsar" if value else "not a pulsar"
+    if column.name in FEATURES:
+        return f"{value:.6g}"
+    return "" if value is None else str(value)

@@ -1,0 +1,121 @@
+"""Simulated tables, and the shipped model to score them."""
+
+import base64
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.test import Client
+
+from pulsar_ml.features import FEATURES
+from registry import serving
+from registry.models import Version
+from registry.ship import register_shipped
+from showroom.models import Batch
+from showroom.receive import Stored, store
+from showroom.start import start
+
+# The means and spreads of noise and of pulsars, roughly as a survey has them.
+_NOISE = ((115, 47, 0.2, 0.4, 3, 20, 9, 110), (15, 6, 0.2, 0.3, 2, 8, 2, 40))
+_PULSAR = ((55, 38, 3.0, 15, 50, 55, 2.5, 10), (20, 6, 0.8, 5, 20, 10, 0.8, 6))
+
+
+def simulate(rows: int, seed: int = 0) -> np.ndarray:
+    """Eight features a row; every tenth row looks like a pulsar."""
+    random = np.random.default_rng(seed)
+    kinds = [_PULSAR if row % 10 == 9 else _NOISE for row in range(rows)]
+    middle, spread = (np.array(values) for values in zip(*kinds, strict=True))
+    values = random.normal(middle, spread).round(6)
+    values[:, [0, 1, 4, 5]] = np.abs(values[:, [0, 1, 4, 5]]) + 0.5
+    # Pearson's bound holds for every real candidate.
+    for skew, exkurt in ((2, 3), (6, 7)):
+        values[:, exkurt] = np.maximum(values[:, exkurt], values[:, skew] ** 2 - 1.9)
+    return values
+
+
+def as_csv(values: np.ndarray, **extra: list[str]) -> bytes:
+    """A table with our own header, and further columns if wanted."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([*FEATURES, *extra])
+    for place, row in enumerate(values):
+        writer.writerow(
+            [*map(repr, map(float, row)), *(c[place] for c in extra.values())]
+        )
+    return text.getvalue().encode()
+
+
+def upload(name: str, content: bytes) -> TemporaryUploadedFile:
+    """A file as Django hands it to a view."""
+    file = TemporaryUploadedFile(name, "text/csv", len(content), None)
+    file.write(content)
+    file.seek(0)
+    return file
+
+
+def stored(name: str, content: bytes) -> Stored:
+    """A file that was received."""
+    return store(upload(name, content))
+
+
+@pytest.fixture(autouse=True)
+def no_stale_models() -> None:
+    """Each test has a storage, and so a champion, of its own."""
+    serving._at_alias.cache_clear()
+    serving._scorer.cache_clear()
+
+
+@pytest.fixture
+def champion(db) -> Version:
+    """The shipped champion, registered."""
+    register_shipped()
+    return serving.champion().version
+
+
+@pytest.fixture
+def researcher(person):
+    """Ana, who uploads."""
+    return person("researcher", "ana")
+
+
+@pytest.fixture
+def ana(client: Client, researcher) -> Client:
+    """Ana's browser."""
+    client.force_login(researcher)
+    return client
+
+
+@pytest.fixture
+def batch(champion, researcher) -> Callable[..., Batch]:
+    """Make a scored batch of simulated rows."""
+
+    def make(rows: int = 40, **extra: list[str]) -> Batch:
+        content = as_csv(simulate(rows), **extra)
+        return start([stored("sky.csv", content)], owner=researcher)
+
+    return make
+
+
+@pytest.fixture
+def mailbox(settings) -> Callable[[], list[tuple[int, str]]]:
+    """What was sent to the workers since the last look: batch and queue."""
+    folder = Path(settings.CELERY["broker_transport_options"]["data_folder_out"])
+
+    def received() -> list[tuple[int, str]]:
+        found = []
+        for file in sorted(folder.iterdir()):
+            message = json.loads(file.read_text())
+            file.unlink()
+            body = json.loads(base64.b64decode(message["body"]))
+            found.append(
+                (body[0][0], message["properties"]["delivery_info"]["routing_key"])
+            )
+        return found
+
+    received()
+    return received

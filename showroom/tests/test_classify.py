@@ -1,0 +1,194 @@
+"""A batch is scored part by part, whatever happens to its workers."""
+
+import pytest
+
+from monitor.models import Outbox
+from pulsar_ml import loader
+from registry.errors import NoSuchVersion
+from showroom import classify as module
+from showroom import lease, rows, scores
+from showroom.cancel import cancel
+from showroom.classify import classify
+from showroom.errors import LeaseLost
+from showroom.forms import RowsForm
+from showroom.models import Batch, State
+from showroom.start import start
+from showroom.tests.conftest import as_csv, simulate, stored
+
+pytestmark = pytest.mark.django_db
+
+
+class Killed(BaseException):
+    """A worker that is gone from one line to the next."""
+
+
+@pytest.fixture
+def queued(champion, researcher, mailbox, monkeypatch):
+    """A batch of 25 rows that waits, read in chunks of ten."""
+    read = loader.read
+    monkeypatch.setattr(
+        module.loader, "read", lambda *a, **k: read(*a, chunk_rows=10, **k)
+    )
+    monkeypatch.setattr(module, "classify", classify)
+    tables = [stored(f"{n}.csv", as_csv(simulate(n, seed=n))) for n in (12, 13)]
+    from showroom import start as starting  # noqa: PLC0415
+
+    monkeypatch.setattr(starting.loader, "count_rows", lambda *_: 10**9)
+    return start(tables, owner=researcher)
+
+
+def result(batch):
+    """All that a batch says and holds."""
+    batch.refresh_from_db()
+    form = RowsForm({"sort": "row"})
+    assert form.is_valid()
+    counts = (batch.n_rows, batch.n_scored, batch.n_pulsars, batch.n_rejected)
+    found = [tuple(row.values()) for row in rows.every(batch, form.cleaned_data)]
+    return batch.state, counts, found, batch.sha256
+
+
+def expire(batch):
+    """Let the dead worker's lease run out."""
+    Batch.objects.filter(pk=batch.pk).update(lease_until=batch.created_at)
+
+
+@pytest.fixture
+def undisturbed(queued):
+    """What the batch is when nobody disturbs its worker."""
+    classify(queued)
+    expected = result(queued)
+    queued.chunks.all().delete()
+    Batch.objects.filter(pk=queued.pk).update(
+        state=State.QUEUED,
+        n_rows=0,
+        n_scored=0,
+        n_pulsars=0,
+        n_rejected=0,
+        bytes_read=0,
+        notes=[],
+        columns=[],
+        sha256="",
+        attempts=0,
+    )
+    queued.refresh_from_db()
+    return expected
+
+
+def test_chunks_span_files_and_are_all_listed(queued):
+    classify(queued)
+
+    state, counts, found, _ = result(queued)
+    assert (state, counts[:2]) == (State.SUCCESS, (25, 25))
+    assert [row[0] for row in found] == list(range(1, 26))
+    ledger = queued.chunks.order_by("number")
+    assert [(c.first_row, c.n_rows, c.end_file, c.end_row) for c in ledger][:2] == [
+        (1, 10, 0, 10),
+        (11, 10, 1, 8),
+    ]
+    assert sum(sum(chunk.histogram) for chunk in ledger) == 25
+
+
+@pytest.mark.parametrize("chunk", [0, 1, 2])
+@pytest.mark.parametrize("line", ["write_scores", "write_rejects", "keep", "close"])
+def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
+    queued, undisturbed, monkeypatch, chunk, line
+):
+    owner = lease if line in {"keep", "close"} else scores.parts
+    verb, calls = getattr(owner, line), []
+
+    def killed(*args, **kwargs):
+        calls.append(1)
+        if len(calls) > (chunk if line != "close" else 0):
+            raise Killed
+        return verb(*args, **kwargs)
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(owner, line, killed)
+        classify(queued)
+    queued.refresh_from_db()
+    assert queued.state == State.RUNNING
+    classify(queued)
+    assert queued.chunks.count() == (3 if line == "close" else chunk)
+
+    expire(queued)
+    classify(queued)
+    assert result(queued) == undisturbed
+    assert Outbox.objects.filter(kind="batch.scored", about=str(queued)).count() == 2
+
+
+def test_a_worker_that_lost_its_lease_writes_no_more(queued, undisturbed, monkeypatch):
+    append, taken = scores.append, []
+
+    def overtaken(batch, chunk, scored):
+        if not taken:
+            taken.append(True)
+            expire(batch)
+            classify(Batch.objects.get(pk=batch.pk))
+        append(batch, chunk, scored)
+
+    monkeypatch.setattr(scores, "append", overtaken)
+    classify(queued)
+
+    assert result(queued) == undisturbed
+
+
+def test_a_lease_that_is_lost_is_told_to_its_holder(queued):
+    assert lease.claim(queued)
+    Batch.objects.filter(pk=queued.pk).update(holder="somebody else")
+
+    with pytest.raises(LeaseLost, match="Another worker has taken"):
+        lease.keep(queued)
+
+
+def test_only_one_of_two_workers_gets_a_batch(queued):
+    second = Batch.objects.get(pk=queued.pk)
+
+    assert (lease.claim(queued), lease.claim(second)) == (True, False)
+
+
+def test_a_cancelled_batch_stops_at_its_next_chunk_and_keeps_what_it_has(
+    queued, researcher, monkeypatch
+):
+    append = scores.append
+
+    def asked(batch, chunk, scored):
+        append(batch, chunk, scored)
+        cancel(batch, by=researcher)
+
+    monkeypatch.setattr(scores, "append", asked)
+    classify(queued)
+
+    state, counts, found, _ = result(queued)
+    assert (state, counts[0], len(found)) == (State.CANCELLED, 10, 10)
+    assert Outbox.objects.filter(kind="batch.cancelled", about=str(queued)).exists()
+
+
+def test_a_full_disk_fails_the_batch_with_words(queued, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(scores.parts, "write_scores", full)
+    classify(queued)
+
+    queued.refresh_from_db()
+    assert (queued.state, queued.reason) == (
+        State.FAILED,
+        "The storage of the site refused: No space left on device.",
+    )
+
+
+def test_an_artefact_that_was_changed_is_refused(queued):
+    (queued.version.folder / "model.onnx").write_bytes(b"other")
+    from registry import serving  # noqa: PLC0415
+
+    serving._scorer.cache_clear()
+    classify(queued)
+
+    queued.refresh_from_db()
+    assert queued.state == State.FAILED
+    assert "model.onnx" in queued.reason
+
+
+def test_without_a_champion_nothing_is_started(db, person):
+    with pytest.raises(NoSuchVersion, match="There is no version pulsar@champion"):
+        start([stored("a.csv", as_csv(simulate(3)))], owner=person("researcher"))

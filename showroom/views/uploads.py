@@ -1,0 +1,51 @@
+"""The Showroom's front page, and what is dropped there."""
+
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.requests import Request
+from showroom.forms import UploadForm
+from showroom.models import Batch
+from showroom.receive import store
+from showroom.start import start
+
+_PAGE = 20
+
+
+def showroom(request: Request) -> HttpResponse:
+    """Look at the batches, or bring one."""
+    return upload(request) if request.method == "POST" else index(request)
+
+
+@require_safe
+@permission_required("showroom.view_batch", raise_exception=True)
+def index(request: Request) -> HttpResponse:
+    """The drop zone, and the batches that are there."""
+    return _index(request, UploadForm())
+
+
+@permission_required("showroom.add_batch", raise_exception=True)
+def upload(request: Request) -> HttpResponse:
+    """Files in, a batch out."""
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _index(request, form, status=422)
+    batch = start(
+        [store(file) for file in form.cleaned_data["files"]],
+        owner=request.user,
+        private=form.cleaned_data["private"],
+    )
+    return redirect(batch)
+
+
+def _index(request: Request, form: UploadForm, status: int = 200) -> HttpResponse:
+    batches = Batch.objects.visible_to(request.user).newest()
+    version = request.GET.get("version", "")
+    if version.isdecimal():
+        batches = batches.filter(version_id=int(version[:18]))
+    page = Paginator(batches, _PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "batches": page, "version": version}
+    return render(request, "showroom/index.html", context, status=status)
