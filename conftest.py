@@ -26,6 +26,11 @@ else:
 # The tests of an app import its models before pytest-django would do this.
 django.setup()
 
+from django.contrib.auth.models import Group  # noqa: E402  # after setup
+
+from accounts import roles  # noqa: E402
+from accounts.models import User  # noqa: E402
+
 REQUIRE_ALL = bool(os.environ.get("PULSARSITE_REQUIRE_ALL"))
 
 
@@ -90,12 +95,8 @@ def storage(settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def person(db) -> Callable[..., "User"]:  # noqa: F821  # the model needs Django first
+def person(db) -> Callable[..., User]:
     """Make a person with a role: person("operator"), person("researcher", "ana")."""
-    from accounts import roles  # noqa: PLC0415
-    from accounts.models import User  # noqa: PLC0415
-    from django.contrib.auth.models import Group  # noqa: PLC0415
-
     roles.sync()
 
     def make(role: str, name: str = "") -> User:

@@ -1,5 +1,6 @@
 """A request as it reaches a view, for annotations: what the middlewares added."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
@@ -13,3 +14,11 @@ class Request(HttpRequest):
     htmx: HtmxDetails
     # True when HTMX wants the part of the page alone.
     fragment: bool
+
+
+def client_address(request: HttpRequest) -> str:
+    """Where a request comes from; the proxy in front wrote the last of the list."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if settings.PULSAR.site.behind_proxy and forwarded:
+        return forwarded.rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))

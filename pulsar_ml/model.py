@@ -27,7 +27,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "min_samples_leaf": 50,
         "l2_regularization": 5.0,
     },
-    "logistic_regression": {"C": 1.0},
+    "logistic_regression": {"C": 0.3},
 }
 
 

@@ -10,7 +10,8 @@ from monitor import logs
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(request, 400)
+    # A wrong Host, for one, ends a request before anybody knows whose it is.
+    return _bare("400.html", 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

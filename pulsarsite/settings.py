@@ -122,6 +122,7 @@ LOGOUT_REDIRECT_URL = "accounts:login"
 AXES_FAILURE_LIMIT = PULSAR.accounts.failures_before_lockout
 AXES_COOLOFF_TIME = PULSAR.accounts.lockout_minutes / 60
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "accounts.requests.client_address"
 AXES_LOCKOUT_CALLABLE = "pulsarsite.entry.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False

@@ -4,6 +4,8 @@ import csv
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from pulsar_ml.features import FEATURES
 from pulsar_ml.loader import Reject
 from pulsar_ml.safe_csv import safe
@@ -27,6 +29,8 @@ def scores_csv(batch: Batch, wanted: Mapping[str, Any]) -> Iterator[str]:
     version = str(batch.version)
     extra = [f"meta_{place}" for place in range(len(batch.columns))]
     for row in rows.every(batch, wanted):
+        # The shortest text that is this very float32.
+        row["probability"] = str(np.float32(row["probability"]))
         known = [row[column] for column in _FIRST]
         rest = [row.get(column) for column in extra]
         yield write([*map(safe, known), version, *map(safe, rest)])

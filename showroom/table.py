@@ -14,8 +14,8 @@ _LABELS = {
     "name": "Name",
     "probability": "Score",
     "predicted": "Class",
-    **{name: name for name in FEATURES},
     "warnings": "Warnings",
+    **{name: name for name in FEATURES},
 }
 _UNSORTED = {"predicted", "warnings"}
 _TEXT = {"name", "predicted", "warnings"}
@@ -76,7 +76,7 @@ def _text(column: Column, value: Any) -> str:
     if column.name == "probability":
         return f"{value:.4f}"
     if column.name == "predicted":
-        return "pulsar" if value else "not a pulsar"
+        return "pulsar" if value else "not"
     if column.name in FEATURES:
         return f"{value:.6g}"
     return "" if value is None else str(value)

@@ -8,7 +8,6 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db import connections
-from django.utils import timezone
 
 from accounts.models import Preference
 from monitor import history
@@ -233,20 +232,22 @@ def test_a_walk_over_several_pages_meets_each_event_once():
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    ("wanted", "index"),
     [
-        Wanted(),
-        Wanted(kind="batch.scored"),
-        Wanted(about="batch 1"),
-        Wanted(who="1"),
-        Wanted(kind="batch.scored", who="1"),
-        Wanted(kind="batch.scored", since=NOON, until=timezone.now()),
+        (Wanted(), "event_at"),
+        (Wanted(kind="batch.scored"), "event_kind_at"),
+        (Wanted(about="batch 1"), "event_about_at"),
+        (Wanted(about="batch 1", who="1"), "event_about_at"),
+        (Wanted(about="batch 1", kind="batch.scored"), "event_about_at"),
+        (Wanted(who="1"), "event_who_at"),
+        (Wanted(kind="batch.scored", who="1"), "event_kind_who_at"),
+        (Wanted(kind="batch.scored", since=NOON, until=NOON), "event_kind_at"),
     ],
 )
-def test_no_filter_makes_the_database_sort_or_read_everything(wanted):
+def test_no_filter_makes_the_database_sort_or_read_everything(wanted, index):
     rows = wanted.among(Event.objects.filter(at__lte=NOON))
     if connections["events"].vendor != "sqlite":
         pytest.skip("the plan is read in SQLite's words")
     plan = rows.order_by("-at", "-id")[:50].explain()
-    assert "USING INDEX event_" in plan
+    assert f"USING INDEX {index} " in f"{plan} "
     assert "TEMP B-TREE" not in plan

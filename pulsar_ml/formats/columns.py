@@ -50,8 +50,8 @@ class Layout(NamedTuple):
         The columns' names in the file.
     metadata : dict
         Place and clean name of each column that is kept as text.
-    name : int or None
-        Place of the candidates' names.
+    name_place : tuple of int
+        Place of the candidates' names, if they have any.
     doubtful : tuple of str
         The parts, "prof" or "dm", whose skewness and kurtosis may be swapped.
     notes : tuple of str
@@ -62,7 +62,7 @@ class Layout(NamedTuple):
     features: tuple[int, ...]
     names: tuple[str, ...]
     metadata: dict[int, str]
-    name: int | None = None
+    name_place: tuple[int, ...] = ()
     doubtful: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -124,7 +124,7 @@ def by_header(names: Sequence[str]) -> Layout:
         features=tuple(places[feature] for feature in FEATURES),
         names=tuple(name.strip() for name in names),
         metadata=metadata,
-        name=name_place,
+        name_place=() if name_place is None else (name_place,),
         doubtful=_doubtful(names),
         notes=tuple(notes),
     )
@@ -153,7 +153,7 @@ def by_position(rows: Sequence[Sequence[str]]) -> Layout:
         features=tuple(range(8)),
         names=tuple(names),
         metadata={8: "class"} if labelled else {},
-        name=width - 1 if path else None,
+        name_place=(width - 1,) if path else (),
         notes=("There is no header: the columns were taken in our order.",),
     )
 

@@ -1,9 +1,7 @@
 """Delimited text: CSV and its relations, read in blocks and checked row by row."""
 
-import io
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +9,12 @@ from numpy.typing import NDArray
 from pulsar_ml import preprocessor
 from pulsar_ml.features import FEATURES
 from pulsar_ml.formats import sniff, text
+from pulsar_ml.formats.rows import Rows
 from pulsar_ml.formats.sniff import Dialect
 from pulsar_ml.formats.table import Block, Format, Reject, Source, Table
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_SHOWN = 80
 
 
 def _recognises(start: bytes) -> bool:
@@ -42,9 +39,7 @@ class _Reader:
         self.dialect = dialect
         self.layout = dialect.layout
         self.features = list(dialect.layout.features)
-        self.aligned = dialect.delimiter == sniff.BLANKS
-        self.delimiter = "\t" if self.aligned else dialect.delimiter
-        self.good = re.compile(self._row_pattern())
+        self.rows = Rows(dialect)
 
     def settle(self) -> list[str]:
         """Read columns that hold each other's values the other way round."""
@@ -87,30 +82,25 @@ class _Reader:
             first += len(records.texts)
 
     def _block(self, records: text.Records, first: int) -> Block:
-        if self.aligned:
-            tabbed = [sniff.tabbed(record) for record in records.texts]
-            records = records._replace(texts=tabbed)
-        places = np.arange(len(records.texts))
-        rejects: list[tuple[int, _Fault]] = []
-        table = self._quickly(records)
-        if table is None:
-            fits = np.array([self._fits(record) for record in records.texts])
-            rejects = [
-                (int(place), self._explain(records.texts[place]))
-                for place in np.flatnonzero(~fits)
-            ]
-            places = places[fits]
-            table = self._parse([records.texts[place] for place in places])
+        texts = records.texts
+        if self.rows.aligned:
+            texts = [sniff.tabbed(record) for record in texts]
+        table, sound = self.rows.parse(texts, plain=records.plain)
+        places = np.flatnonzero(sound)
+        rejects = [
+            (place, self.rows.explain(texts[place]))
+            for place in np.flatnonzero(~sound).tolist()
+        ]
         faults = preprocessor.faults(table[self.features].to_numpy())
         for row, feature, reason in faults:
             place = int(places[row])
-            values = sniff.fields(records.texts[place], self.delimiter)
             column = self.features[feature]
-            rejects.append((place, self._fault(column, values[column], reason)))
+            value = sniff.fields(texts[place], self.rows.delimiter)[column]
+            rejects.append((place, self.rows.fault(column, value, reason)))
         good = np.delete(np.arange(len(table)), [fault.row for fault in faults])
         return Block(
             first,
-            len(records.texts),
+            len(texts),
             self._frame(table.iloc[good], first + places[good]),
             [
                 Reject(first + place, self.source.name, records.lines[place], *fault)
@@ -124,8 +114,8 @@ class _Reader:
         import pandas as pd  # slow, and no start of a program needs it
 
         names = [f"{self.source.name}:{row}" for row in rows]
-        if self.layout.name is not None:
-            given = table[self.layout.name].str.strip()
+        for place in self.layout.name_place:
+            given = table[place].str.strip()
             if not self.dialect.header:
                 given = given.str.removeprefix("%")
             names = [own or other for own, other in zip(given, names, strict=True)]
@@ -136,97 +126,3 @@ class _Reader:
             )
             | {name: table[place] for place, name in self.layout.metadata.items()}
         ).reset_index(drop=True)
-
-    def _quickly(self, records: text.Records) -> "pd.DataFrame | None":
-        """Parse the block at once; None when some row needs a closer look."""
-        marks = {record.count(self.delimiter) for record in records.texts}
-        if (
-            not records.plain
-            or marks != {self.layout.width - 1}
-            or max(map(len, records.texts)) > text.MAX_LINE
-        ):
-            return None
-        try:
-            return self._parse(records.texts)
-        except ValueError:
-            return None
-
-    def _parse(self, texts: list[str]) -> "pd.DataFrame":
-        import pandas as pd  # slow, and no start of a program needs it
-
-        kept = [*self.layout.metadata, *self._name_place()]
-        return pd.read_csv(
-            io.StringIO("\n".join(texts)),
-            sep=self.delimiter,
-            decimal=self.dialect.decimal,
-            header=None,
-            names=list(range(self.layout.width)),
-            usecols=[*self.features, *kept],
-            index_col=False,
-            dtype=dict.fromkeys(self.features, "float64") | dict.fromkeys(kept, object),
-            na_filter=False,
-            engine="c",
-            low_memory=False,
-        )
-
-    def _name_place(self) -> list[int]:
-        return [] if self.layout.name is None else [self.layout.name]
-
-    def _fits(self, record: str) -> bool:
-        return (
-            len(record) <= text.MAX_LINE
-            and "\0" not in record
-            and self.good.fullmatch(record) is not None
-        )
-
-    def _row_pattern(self) -> str:
-        """Pattern of a record with every field in place and numbers for features."""
-        value = sniff.number(self.dialect.decimal)
-        blank = "[ ]*+" if self.delimiter == "\t" else r"[ \t]*+"
-        feature = rf'(?:{blank}{value}{blank}|"{blank}{value}{blank}")'
-        other = text.field_pattern(self.delimiter)
-        wanted = set(self.layout.features)
-        return re.escape(self.delimiter).join(
-            feature if place in wanted else other for place in range(self.layout.width)
-        )
-
-    def _explain(self, record: str) -> "_Fault":
-        """Say why a record does not fit."""
-        if len(record) > text.MAX_LINE:
-            return _Fault("", _cut(record), "is a line longer than 1 MiB")
-        if "\0" in record:
-            return _Fault("", _cut(record), "holds a zero byte, which no text has")
-        if text.unclosed(self.delimiter).fullmatch(record):
-            return _Fault(
-                "", _cut(record), "opens a quotation mark and never closes it"
-            )
-        values = sniff.fields(record, self.delimiter)
-        if len(values) != self.layout.width:
-            reason = f"has {len(values)} columns; the table has {self.layout.width}"
-            return _Fault("", _cut(record), reason)
-        for place in self.features:
-            if reason := self._objection(values[place]):
-                return self._fault(place, values[place], reason)
-        return _Fault("", _cut(record), "is not written as a row of the table")
-
-    def _objection(self, value: str) -> str:
-        if sniff.is_missing(value):
-            return preprocessor.MISSING
-        if sniff.is_number(value, self.dialect.decimal):
-            return ""
-        if value.strip().lstrip("+-").lower() in {"inf", "infinity"}:
-            return preprocessor.TOO_LARGE
-        return "is not a number"
-
-    def _fault(self, place: int, value: str, reason: str) -> "_Fault":
-        return _Fault(self.layout.names[place], _cut(value), reason)
-
-
-class _Fault(NamedTuple):
-    column: str
-    value: str
-    reason: str
-
-
-def _cut(value: str) -> str:
-    return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"

@@ -8,11 +8,15 @@ LABELS = np.array([1, 1, 0, 1, 0, 0, 1, 0, 0, 0], dtype=np.int8)
 SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0])
 
 
-def test_thresholds_lie_half_way_below_the_last_row_called():
-    # F1 over the cuts: .4, .667, .571, .75, .667, .6, .727, ... best with four called;
-    # all four pulsars are found with seven called, three of them with four.
-    assert choose(LABELS, SCORES, recall=1.0) == Thresholds(shipped=0.25, f1=0.55)
-    assert choose(LABELS, SCORES, recall=0.75) == Thresholds(shipped=0.55, f1=0.55)
+def test_the_shipped_threshold_lies_half_way_below_the_last_row_called():
+    # All four pulsars are found with seven rows called, three of them with four.
+    assert choose(LABELS, SCORES, recall=1.0).shipped == 0.25
+    assert choose(LABELS, SCORES, recall=0.75).shipped == 0.55
+
+
+def test_the_threshold_for_f1_is_half_the_best_f1():
+    # Over the cuts: .4, .667, .571, .75, .667, .6, .727, ...: best with four called.
+    assert choose(LABELS, SCORES).f1 == 0.375
 
 
 def test_the_order_of_the_rows_does_not_matter():
@@ -28,4 +32,4 @@ def test_rows_with_the_same_score_are_called_together():
 
 def test_where_every_row_must_be_called_the_threshold_is_half_the_least_score():
     labels = np.array([0, 1], dtype=np.int8)
-    assert choose(labels, np.array([0.9, 0.4])) == Thresholds(shipped=0.2, f1=0.2)
+    assert choose(labels, np.array([0.9, 0.4])) == Thresholds(shipped=0.2, f1=0.333333)

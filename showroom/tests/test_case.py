@@ -12,7 +12,7 @@ from pulsar_ml.features import FEATURES
 from showroom import rows
 from showroom.case import classify_case
 from showroom.forms import RowsForm
-from showroom.models import Batch, Prediction, State
+from showroom.models import Batch, Chunk, Prediction, State
 from showroom.seal import seal
 from showroom.tests.conftest import simulate
 
@@ -125,8 +125,6 @@ def test_a_day_ends_with_its_hash_and_one_event(champion, researcher):
 def test_a_sealing_that_was_killed_before_its_ledger_line_is_done_again(
     champion, researcher, monkeypatch
 ):
-    from showroom import seal as module  # noqa: PLC0415
-
     batch = classify_case(values(), by=researcher).batch
     before = listed(batch)
 
@@ -136,9 +134,10 @@ def test_a_sealing_that_was_killed_before_its_ledger_line_is_done_again(
     def killed(*_args, **_kwargs):
         raise Killed
 
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(module.Chunk.objects, "create", killed)
-        seal()
+    with monkeypatch.context() as patch:
+        patch.setattr(Chunk.objects, "create", killed)
+        with pytest.raises(Killed):
+            seal()
     assert listed(batch) == before
 
     assert seal() == 1
@@ -156,3 +155,10 @@ def test_who_may_not_ask_is_refused(client, db, django_user_model, champion):
 
     assert client.get(reverse("showroom:case")).status_code == 403
     assert client.post(reverse("showroom:case"), values()).status_code == 403
+
+
+def test_without_a_champion_the_page_says_so(ana):
+    response = ana.post(reverse("showroom:case"), values())
+
+    assert response.status_code == 503
+    assert "There is no version pulsar@champion." in response.content.decode()

@@ -1,9 +1,12 @@
 """A batch is scored part by part, whatever happens to its workers."""
 
+import functools
+
 import pytest
 
 from monitor.models import Outbox
 from pulsar_ml import loader
+from registry import serving
 from registry.errors import NoSuchVersion
 from showroom import classify as module
 from showroom import lease, rows, scores
@@ -23,17 +26,13 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def queued(champion, researcher, mailbox, monkeypatch):
-    """A batch of 25 rows that waits, read in chunks of ten."""
-    read = loader.read
-    monkeypatch.setattr(
-        module.loader, "read", lambda *a, **k: read(*a, chunk_rows=10, **k)
-    )
-    monkeypatch.setattr(module, "classify", classify)
+def queued(champion, researcher, settings, monkeypatch):
+    """A batch of two files and 25 rows that waits, read in chunks of ten."""
+    short = functools.partial(loader.read, chunk_rows=10)
+    monkeypatch.setattr(module.loader, "read", short)
+    showroom = settings.PULSAR.showroom.model_copy(update={"inline_rows": 0})
+    settings.PULSAR = settings.PULSAR.model_copy(update={"showroom": showroom})
     tables = [stored(f"{n}.csv", as_csv(simulate(n, seed=n))) for n in (12, 13)]
-    from showroom import start as starting  # noqa: PLC0415
-
-    monkeypatch.setattr(starting.loader, "count_rows", lambda *_: 10**9)
     return start(tables, owner=researcher)
 
 
@@ -102,9 +101,10 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
             raise Killed
         return verb(*args, **kwargs)
 
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(owner, line, killed)
-        classify(queued)
+        with pytest.raises(Killed):
+            classify(queued)
     queued.refresh_from_db()
     assert queued.state == State.RUNNING
     classify(queued)
@@ -179,8 +179,6 @@ def test_a_full_disk_fails_the_batch_with_words(queued, monkeypatch):
 
 def test_an_artefact_that_was_changed_is_refused(queued):
     (queued.version.folder / "model.onnx").write_bytes(b"other")
-    from registry import serving  # noqa: PLC0415
-
     serving._scorer.cache_clear()
     classify(queued)
 

@@ -8,6 +8,8 @@ import pytest
 
 from showroom import rows
 from showroom.forms import SORTS, RowsForm
+from showroom.start import start
+from showroom.tests.conftest import as_csv, simulate, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -191,9 +193,6 @@ def test_no_cell_of_a_download_is_a_formula(ana, batch):
 
 
 def test_rejects_come_as_a_file(ana, champion, researcher):
-    from showroom.start import start  # noqa: PLC0415
-    from showroom.tests.conftest import as_csv, simulate, stored  # noqa: PLC0415
-
     content = as_csv(simulate(3)) + b"1,2,3\n"
     found = start([stored("sky.csv", content)], owner=researcher)
     response = ana.get(f"{found.get_absolute_url()}rejects.csv")

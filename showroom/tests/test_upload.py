@@ -176,3 +176,11 @@ def test_who_may_not_upload_is_refused(client, db, django_user_model, champion):
 
     assert send(client, upload("a.csv", as_csv(simulate(5)))).status_code == 403
     assert not Batch.objects.exists()
+
+
+def test_without_a_champion_the_page_says_so(ana):
+    response = send(ana, upload("a.csv", as_csv(simulate(5))))
+
+    assert response.status_code == 503
+    assert "There is no version pulsar@champion." in response.content.decode()
+    assert not Batch.objects.exists()

@@ -1,5 +1,6 @@
 """The Showroom's front page, and what is dropped there."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -7,6 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
+from pulsar_ml.errors import PulsarError
+from registry.errors import RegistryError
 from showroom.forms import UploadForm
 from showroom.models import Batch
 from showroom.receive import store
@@ -33,12 +36,13 @@ def upload(request: Request) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _index(request, form, status=422)
-    batch = start(
-        [store(file) for file in form.cleaned_data["files"]],
-        owner=request.user,
-        private=form.cleaned_data["private"],
-    )
-    return redirect(batch)
+    files = [store(file) for file in form.cleaned_data["files"]]
+    try:
+        private = form.cleaned_data["private"]
+        return redirect(start(files, owner=request.user, private=private))
+    except (PulsarError, RegistryError) as error:
+        form.add_error(None, str(error))
+        return _index(request, form, status=503)
 
 
 def _index(request: Request, form: UploadForm, status: int = 200) -> HttpResponse:
@@ -47,5 +51,10 @@ def _index(request: Request, form: UploadForm, status: int = 200) -> HttpRespons
     if version.isdecimal():
         batches = batches.filter(version_id=int(version[:18]))
     page = Paginator(batches, _PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "batches": page, "version": version}
+    context = {
+        "form": form,
+        "batches": page,
+        "version": version,
+        "max_bytes": settings.PULSAR.showroom.max_upload_bytes,
+    }
     return render(request, "showroom/index.html", context, status=status)

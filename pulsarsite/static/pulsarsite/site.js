@@ -36,12 +36,16 @@ const size = (bytes) => {
 const prepareDropZone = (dropZone) => {
   const input = dropZone.querySelector("input[type=file]");
   const list = dropZone.querySelector("[data-drop-zone-files]");
+  const limit = Number(dropZone.dataset.maxBytes ?? Infinity);
   const show = () => {
     const files = [...input.files];
-    const total = size(files.reduce((sum, file) => sum + file.size, 0));
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
     const names = files.slice(0, 3).map((file) => file.name).join(", ");
     const more = files.length > 3 ? ` and ${files.length - 3} more` : "";
-    list.textContent = files.length ? `${names}${more} (${total})` : "";
+    list.textContent = files.length ? `${names}${more} (${size(bytes)})` : "";
+    /* Better said now than after an hour's transfer. */
+    const tooLarge = bytes > limit ? `More than ${size(limit)}: send it in several uploads.` : "";
+    input.setCustomValidity(tooLarge);
   };
   input.addEventListener("change", show);
   for (const kind of ["dragenter", "dragover"]) {

@@ -1,0 +1,166 @@
+"""Records of a text table become rows; one that does not is told why."""
+
+import io
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pulsar_ml import preprocessor
+from pulsar_ml.formats import sniff, text
+from pulsar_ml.formats.sniff import Dialect
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SHOWN = 80
+# So many rows are looked at one by one for the sake of a bad one among them.
+_GROUP = 1_024
+
+
+class Fault(NamedTuple):
+    """What is wrong with a row, and where."""
+
+    column: str
+    value: str
+    reason: str
+
+
+class Rows:
+    """Takes the records of one dialect apart.
+
+    Its tables have the places of the columns as names.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.layout = dialect.layout
+        self.decimal = dialect.decimal
+        self.aligned = dialect.delimiter == sniff.BLANKS
+        self.delimiter = "\t" if self.aligned else dialect.delimiter
+        self._whole = re.compile(self._pattern())
+        mark = re.escape(self.delimiter)
+        self._quoted = re.compile(rf'(?:^|(?<={mark}))"(?:[^"]|"")*+"')
+        self._opening = re.compile(rf'(?:^|{mark})"')
+
+    def parse(
+        self, records: Sequence[str], *, plain: bool
+    ) -> tuple["pd.DataFrame", NDArray[np.bool_]]:
+        """Parse the records that are rows, and say which ones those are.
+
+        Parameters
+        ----------
+        records : sequence of str
+            The records.
+        plain : bool
+            Whether none holds a quotation mark or a zero byte.
+
+        Returns
+        -------
+        DataFrame, ndarray of bool
+            The rows; and for each record whether it became one.
+        """
+        in_place = self._in_place_plain if plain else self._in_place
+        sound = np.array([in_place(record) for record in records])
+        texts = [record for record, good in zip(records, sound, strict=True) if good]
+        try:
+            return self._table(texts), sound
+        except ValueError:
+            table, numeric = self._by_groups(texts)
+        sound[sound] = numeric
+        return table, sound
+
+    def explain(self, record: str) -> Fault:
+        """Say why a record is no row."""
+        if len(record) > text.MAX_LINE:
+            return Fault("", _cut(record), "is a line longer than 1 MiB")
+        if "\0" in record:
+            return Fault("", _cut(record), "holds a zero byte, which no text has")
+        if text.unclosed(self.delimiter).fullmatch(record):
+            return Fault("", _cut(record), "opens a quotation mark and never closes it")
+        values = sniff.fields(record, self.delimiter)
+        if len(values) != self.layout.width:
+            reason = f"has {len(values)} columns; the table has {self.layout.width}"
+            return Fault("", _cut(record), reason)
+        for place in self.layout.features:
+            if reason := self._objection(values[place]):
+                return self.fault(place, values[place], reason)
+        return Fault("", _cut(record), "is not written as a row of the table")
+
+    def fault(self, place: int, value: str, reason: str) -> Fault:
+        """Say what is wrong with the value in a column."""
+        return Fault(self.layout.names[place], _cut(value), reason)
+
+    def _objection(self, value: str) -> str:
+        if sniff.is_missing(value):
+            return preprocessor.MISSING
+        if sniff.is_number(value, self.decimal):
+            return ""
+        if value.strip().lstrip("+-").lower() in {"inf", "infinity"}:
+            return preprocessor.TOO_LARGE
+        return "is not a number"
+
+    def _in_place_plain(self, record: str) -> bool:
+        marks = record.count(self.delimiter)
+        return marks == self.layout.width - 1 and len(record) <= text.MAX_LINE
+
+    def _in_place(self, record: str) -> bool:
+        """Whether the record has the right number of fields, quoted or not."""
+        bare = self._quoted.sub("", record) if '"' in record else record
+        return (
+            self._in_place_plain(bare)
+            and len(record) <= text.MAX_LINE
+            and "\0" not in record
+            and not ('"' in bare and self._opening.search(bare))
+        )
+
+    def _by_groups(self, texts: list[str]) -> tuple["pd.DataFrame", NDArray[np.bool_]]:
+        """Find the records whose features are no numbers; most groups have none."""
+        import pandas as pd  # slow, and no start of a program needs it
+
+        tables, numeric = [], np.ones(len(texts), dtype=bool)
+        for at in range(0, len(texts), _GROUP):
+            group = texts[at : at + _GROUP]
+            try:
+                tables.append(self._table(group))
+            except ValueError:
+                fits = [self._whole.fullmatch(record) is not None for record in group]
+                numeric[at : at + _GROUP] = fits
+                good = [r for r, fit in zip(group, fits, strict=True) if fit]
+                tables.append(self._table(good))
+        return pd.concat(tables, ignore_index=True), numeric
+
+    def _table(self, texts: list[str]) -> "pd.DataFrame":
+        import pandas as pd  # slow, and no start of a program needs it
+
+        numbers = self.layout.features
+        kept = [*self.layout.metadata, *self.layout.name_place]
+        return pd.read_csv(
+            io.StringIO("\n".join(texts)),
+            sep=self.delimiter,
+            decimal=self.decimal,
+            header=None,
+            names=list(range(self.layout.width)),
+            usecols=[*numbers, *kept],
+            index_col=False,
+            dtype=dict.fromkeys(numbers, "float64") | dict.fromkeys(kept, object),
+            na_filter=False,
+            engine="c",
+            low_memory=False,
+        )
+
+    def _pattern(self) -> str:
+        """Pattern of a record with every field in place and numbers for features."""
+        value = sniff.number(self.decimal)
+        blank = "[ ]*+" if self.delimiter == "\t" else r"[ \t]*+"
+        feature = rf'(?:{blank}{value}{blank}|"{blank}{value}{blank}")'
+        other = text.field_pattern(self.delimiter)
+        wanted = set(self.layout.features)
+        return re.escape(self.delimiter).join(
+            feature if place in wanted else other for place in range(self.layout.width)
+        )
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"

@@ -1,0 +1,55 @@
+"""The folder that a version is."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from pulsar_ml import artefact
+from pulsar_ml.errors import BadArtefact
+
+FILES = {name: name.encode() for name in artefact.FILES}
+
+
+def test_an_artefact_is_checked_by_sha256sum_too(tmp_path):
+    sha256 = artefact.write(tmp_path / "1", FILES)
+    assert artefact.read(tmp_path / "1") == (FILES, sha256)
+    assert shutil.which("sha256sum")
+    checked = ["sha256sum", "--check", "--strict", artefact.SUMS]
+    done = subprocess.run(checked, cwd=tmp_path / "1", capture_output=True, text=True)
+    assert done.stdout.count(": OK\n") == len(FILES) == 5
+
+
+def test_a_version_is_never_overwritten(tmp_path):
+    artefact.write(tmp_path / "1", FILES)
+    with pytest.raises(BadArtefact, match="never overwritten"):
+        artefact.write(tmp_path / "1", FILES)
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
+    def full(fd):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        artefact.write(tmp_path / "1", FILES)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_hash_lists_are_sorted_and_the_same_every_time():
+    packed = artefact.hash_list(["b", "a"])
+    assert packed == artefact.hash_list(["a", "b"])
+    assert artefact.hashes(packed) == {"a", "b"}
+
+
+def test_json_is_readable_and_whole():
+    content = {"a": {"b": [1.5, 2]}, "rows": [[1, 2], [3, 4]], "none": {}, "w": "×"}
+    text = artefact.to_json(content).decode()
+    assert json.loads(text) == content
+    assert text == (
+        '{\n  "a": {\n    "b": [1.5, 2]\n  },\n  "rows": [\n    [1, 2],\n    [3, 4]\n'
+        '  ],\n  "none": {},\n  "w": "×"\n}\n'
+    )
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        artefact.to_json({"a": float("nan")})

@@ -1,0 +1,100 @@
+"""What the three algorithms learn, and that their ONNX says the same."""
+
+import numpy as np
+import onnx
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from pulsar_ml import export
+from pulsar_ml.errors import ConversionFailed
+from pulsar_ml.model import DEFAULTS, Model
+from pulsar_ml.serving import Graph
+from pulsar_ml.tests import simulated
+
+pytestmark = pytest.mark.slow
+
+TABLE = simulated.table(1200)
+UNSEEN = simulated.table(800, seed=1)
+SMALL = {
+    "random_forest": {"n_estimators": 20},
+    "gradient_boosting": {"max_iter": 40},
+    "logistic_regression": {},
+}
+
+
+def fitted(algorithm: str, *, jobs: int = 1, seed: int = 0) -> Model:
+    model = Model(algorithm, SMALL[algorithm], folds=3, seed=seed, jobs=jobs)
+    return model.fit(TABLE.features, TABLE.labels, TABLE.groups)
+
+
+@pytest.fixture(scope="module", params=list(DEFAULTS))
+def model(request) -> Model:
+    return fitted(request.param)
+
+
+def test_the_onnx_scores_unseen_rows_as_scikit_learn_does(model):
+    graph = Graph(export.to_onnx(model, TABLE.features))
+    difference = graph.score(UNSEEN.features) - model.probability(UNSEEN.features)
+    assert np.abs(difference).max() <= 1e-6
+
+
+def test_the_onnx_has_one_input_one_output_and_no_foreign_operator(model):
+    made = onnx.load_from_string(export.to_onnx(model, TABLE.features))
+    onnx.checker.check_model(made, full_check=True)
+    ends = [(end.name, end.type.tensor_type.elem_type) for end in made.graph.input] + [
+        (end.name, end.type.tensor_type.elem_type) for end in made.graph.output
+    ]
+    float32 = onnx.TensorProto.FLOAT
+    assert ends == [("features", float32), ("probability", float32)]
+    assert {node.domain for node in made.graph.node} <= {"", "ai.onnx.ml"}
+
+
+def test_a_graph_that_says_something_else_is_refused(model):
+    raw = export.to_onnx(model, TABLE.features)
+    model.intercept_ += 1e-4
+    with pytest.raises(ConversionFailed, match="1e-06 is allowed"):
+        export.check(raw, model, TABLE.features)
+    model.intercept_ -= 1e-4
+
+
+def test_a_score_that_is_no_number_is_refused(model):
+    raw = export.to_onnx(model, TABLE.features)
+    slope, model.slope_ = model.slope_, float("nan")
+    with pytest.raises(ConversionFailed):
+        export.check(raw, model, TABLE.features)
+    model.slope_ = slope
+
+
+def test_it_ranks_unseen_pulsars_above_others(model):
+    scores = model.probability(UNSEEN.features)
+    assert roc_auc_score(UNSEEN.labels, scores) > 0.95
+
+
+def test_its_scores_are_calibrated_on_rows_not_seen(model):
+    # The sigmoid makes the mean of what it was fitted to equal the share of pulsars.
+    assert model.out_of_fold_.mean() == pytest.approx(0.1, abs=1e-4)
+    assert model.probability(UNSEEN.features).mean() == pytest.approx(0.1, abs=0.03)
+
+
+@pytest.mark.parametrize("algorithm", DEFAULTS)
+def test_the_same_seed_gives_the_same_bytes_whatever_the_threads(algorithm):
+    one = export.to_onnx(fitted(algorithm), TABLE.features)
+    two = export.to_onnx(fitted(algorithm, jobs=2), TABLE.features)
+    assert one == two
+
+
+def test_another_seed_gives_another_forest():
+    one, two = (fitted("random_forest", seed=seed) for seed in (0, 1))
+    assert (one.probability(UNSEEN.features) != two.probability(UNSEEN.features)).any()
+
+
+def test_a_row_is_not_scored_by_a_model_that_saw_its_pointing():
+    # Labels that only the pointing tells: whoever sees a sibling knows the answer.
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(100), 6).astype(str)
+    labels = np.repeat(rng.integers(0, 2, 100), 6).astype(np.int8)
+    features = np.repeat(rng.normal(50, 10, (100, 8)), 6, axis=0)
+    model = Model("random_forest", {"min_samples_leaf": 1}, folds=3)
+    model.fit(features, labels, groups)
+    assert roc_auc_score(labels, model.probability(features)) > 0.95
+    assert roc_auc_score(labels, model.out_of_fold_) < 0.65
