@@ -6,9 +6,11 @@ import signal
 import subprocess
 import tempfile
 import time
+from functools import partial
 from typing import IO, NamedTuple
 
 from monitor.clock import Line
+from monitor.supervise import die_with
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class Children:
             stdin=subprocess.DEVNULL,
             stdout=output,
             start_new_session=True,
+            preexec_fn=partial(die_with, os.getpid()),
         )
         self._running[line] = Child(process, output, time.monotonic())
 

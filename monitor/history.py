@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import NamedTuple, Self, TypeVar
 
 from django.db import DatabaseError, connections, models
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.utils.dateparse import parse_datetime
 
 from monitor.models import Event, Happening, Outbox
@@ -63,8 +65,16 @@ class Wanted:
 
     def among(self, rows: models.QuerySet[_Row]) -> models.QuerySet[_Row]:
         """Those of the rows that are wanted."""
-        equal = {"kind": self.kind, "about": self.about, "who": self.who}
-        rows = rows.filter(**{name: value for name, value in equal.items() if value})
+        if self.about:
+            # Little is about one thing: no other index may be taken instead.
+            rows = rows.filter(about=self.about).alias(
+                of_kind=Concat("kind", Value("")), by=Concat("who", Value(""))
+            )
+        kind, who = ("of_kind", "by") if self.about else ("kind", "who")
+        if self.kind:
+            rows = rows.filter(**{kind: self.kind})
+        if self.who:
+            rows = rows.filter(**{who: self.who})
         if self.since:
             rows = rows.filter(at__gte=self.since)
         if self.until:

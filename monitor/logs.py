@@ -68,6 +68,10 @@ def configure(wanted: dict[str, Any]) -> None:
                 "stderr": {"class": "logging.StreamHandler", "formatter": "json"}
             },
             "root": {"handlers": ["stderr"], "level": wanted["level"]},
-            "loggers": dict.fromkeys(names, joined),
+            "loggers": {
+                **dict.fromkeys(names, joined),
+                # It tells each log-in and each tidying up; the events tell them too.
+                "axes": {"level": "WARNING"},
+            },
         }
     )

@@ -61,10 +61,9 @@ class Event(Happening):
         indexes = [
             models.Index(fields=["at", "id"], name="event_at"),
             models.Index(fields=["kind", "at", "id"], name="event_kind_at"),
+            models.Index(fields=["about", "at", "id"], name="event_about_at"),
             models.Index(fields=["who", "at", "id"], name="event_who_at"),
             models.Index(fields=["kind", "who", "at", "id"], name="event_kind_who_at"),
-            # Last, because of equals SQLite takes the last: little is about one thing.
-            models.Index(fields=["about", "at", "id"], name="event_about_at"),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -124,7 +124,7 @@ def hash_list(hashes: Iterable[str]) -> bytes:
     Returns
     -------
     bytes
-        gzip of one hash a line, sorted; the same hashes give the same bytes.
+        One hash a line, sorted, gzipped; the same hashes give the same bytes.
     """
     text = "".join(f"{line}\n" for line in sorted(hashes))
     return gzip.compress(text.encode("ascii"), mtime=0)

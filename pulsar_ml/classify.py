@@ -71,7 +71,13 @@ class _Refused(Exception):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `run` takes, but for the model, which each door names its way."""
+    """Declare what `run` takes, but for the model, which each door names its way.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        Of the command.
+    """
     parser.add_argument(
         "paths",
         nargs="+",

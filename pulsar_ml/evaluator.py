@@ -19,7 +19,7 @@ GROUPS_INTERVAL = "95 %, bootstrap over pointings, percentiles of 1,000"
 Report = dict[str, Any]
 
 
-class Test(NamedTuple):
+class Scored(NamedTuple):
     """Rows a model had not seen, what it said of them, thresholds chosen elsewhere."""
 
     labels: NDArray[np.int8]
@@ -27,7 +27,7 @@ class Test(NamedTuple):
     at: Thresholds
 
 
-_Judge = Callable[[Test], Figures]
+_Judge = Callable[[Scored], Figures]
 _Over = Callable[[_Judge], dict[str, Interval]]
 
 
@@ -78,12 +78,12 @@ class Evaluator:
 
         return _report(tests, over, FOLDS_INTERVAL)
 
-    def on_unseen(self, test: Test, groups: NDArray[np.str_]) -> Report:
+    def on_unseen(self, test: Scored, groups: NDArray[np.str_]) -> Report:
         """Judge scores of rows that the model was not trained on.
 
         Parameters
         ----------
-        test : Test
+        test : Scored
             Labels, scores and thresholds.
         groups : ndarray of str, shape (n_rows,)
             The pointing of each row, else its hash.
@@ -98,20 +98,22 @@ class Evaluator:
 
         def over(judge: _Judge) -> dict[str, Interval]:
             def judge_rows(rows: NDArray[np.intp]) -> Figures:
-                return judge(Test(test.labels[rows], test.scores[rows], test.at))
+                return judge(Scored(test.labels[rows], test.scores[rows], test.at))
 
             return metrics.over_groups(judge_rows, groups, seed=self.seed)
 
         return _report([test], over, GROUPS_INTERVAL)
 
-    def _test(self, model: Model, table: Labelled, fold: Fold) -> Test:
+    def _test(self, model: Model, table: Labelled, fold: Fold) -> Scored:
         rows, labels = fold.train, table.labels
         model.fit(table.features[rows], labels[rows], table.groups[rows])
         at = thresholds.choose(labels[rows], model.out_of_fold_, self.recall)
-        return Test(labels[fold.test], model.probability(table.features[fold.test]), at)
+        return Scored(
+            labels[fold.test], model.probability(table.features[fold.test]), at
+        )
 
 
-def _report(tests: Sequence[Test], over: _Over, interval: str) -> Report:
+def _report(tests: Sequence[Scored], over: _Over, interval: str) -> Report:
     return {
         "rows": sum(len(test.labels) for test in tests),
         "pulsars": sum(int(test.labels.sum()) for test in tests),
@@ -124,9 +126,9 @@ def _report(tests: Sequence[Test], over: _Over, interval: str) -> Report:
 
 
 def _at(
-    tests: Sequence[Test], over: _Over, which: Callable[[Thresholds], float]
+    tests: Sequence[Scored], over: _Over, which: Callable[[Thresholds], float]
 ) -> Report:
-    def judge(test: Test) -> Figures:
+    def judge(test: Scored) -> Figures:
         threshold = which(test.at)
         figures = at_threshold(test.labels, test.scores, threshold)
         return {"threshold": threshold, **figures}

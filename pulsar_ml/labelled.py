@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd  # noqa: TID253  only training imports this module
 from numpy.typing import NDArray
 
+from pulsar_ml import splits
 from pulsar_ml.errors import BadInput
 from pulsar_ml.features import FEATURES, candidate_hash
 from pulsar_ml.loader import Source, read
@@ -49,7 +50,13 @@ class Labelled:
 
     @property
     def groups(self) -> NDArray[np.str_]:
-        """The pointing's UTC text, else the candidate hash."""
+        """What belongs together.
+
+        Returns
+        -------
+        ndarray of str, shape (n_rows,)
+            The pointing's UTC text, else the candidate hash.
+        """
         return np.where(self.pointings == "", self.hashes, self.pointings)
 
     def take(self, rows: NDArray[np.bool_]) -> Self:
@@ -177,6 +184,30 @@ def check_htru2(table: Labelled) -> None:
                 f"{table.name} has {count:,} {what}; HTRU2 has {expected:,}."
                 " Name the file otherwise if it is a part of HTRU2."
             )
+
+
+def check_size(table: Labelled, what: str) -> None:
+    """Refuse a table that says too little.
+
+    Parameters
+    ----------
+    table : Labelled
+        Rows to train on or to judge by.
+    what : str
+        What they are for, for the message.
+
+    Raises
+    ------
+    BadInput
+        If a class occurs in fewer than 20 pointings.
+    """
+    if not splits.enough(table.labels, table.groups):
+        pulsars = int(table.labels.sum())
+        raise BadInput(
+            f"{table.name} has {pulsars:,} pulsars and {len(table.labels) - pulsars:,}"
+            f" others {what}; of each, {splits.FEWEST} from different pointings are"
+            " needed."
+        )
 
 
 def _labels(frame: pd.DataFrame, name: str) -> NDArray[np.int8]:

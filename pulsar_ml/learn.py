@@ -9,7 +9,7 @@ import numpy as np
 
 from pulsar_ml import labelled
 from pulsar_ml.errors import BadArtefact
-from pulsar_ml.evaluator import Evaluator, Test
+from pulsar_ml.evaluator import Evaluator, Scored
 from pulsar_ml.labelled import Labelled
 from pulsar_ml.serving import Scorer
 from pulsar_ml.ship import ship
@@ -38,8 +38,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     seen = np.isin(table.hashes, list(scorer.trained_on()))
     _say(f"{seen.sum():,} rows that the model was trained on are left out")
     rows = table.take(~seen)
+    labelled.check_size(rows, "to judge by")
     at = Thresholds(scorer.threshold, scorer.card["threshold_f1"])
-    test = Test(rows.labels, scorer.score(rows.features), at)
+    test = Scored(rows.labels, scorer.score(rows.features), at)
     report = Evaluator().on_unseen(test, rows.groups)
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
     return 0

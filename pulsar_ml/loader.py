@@ -63,6 +63,16 @@ class Chunk:
 def open_table(source: Source) -> Table:
     """Open one file with the first reader that recognises it.
 
+    Parameters
+    ----------
+    source : Source
+        The file.
+
+    Returns
+    -------
+    Table
+        Its rows, not yet read.
+
     Raises
     ------
     BadInput
@@ -127,7 +137,20 @@ def read(
 
 
 def count_rows(sources: Sequence[Source], limit: int) -> int:
-    """Count input rows, but stop soon after the limit."""
+    """Count input rows, but stop soon after the limit.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        The files.
+    limit : int
+        More than this need not be counted.
+
+    Returns
+    -------
+    int
+        Exact up to the limit; above it, only that it is more.
+    """
     n_rows = 0
     for chunk in read(sources, chunk_rows=limit + 1):
         n_rows += chunk.n_rows

@@ -1,15 +1,11 @@
 """Figures of merit at a threshold, of a ranking, and their intervals."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats  # noqa: TID253  only training imports this module
-from sklearn.metrics import (  # noqa: TID253
-    average_precision_score,
-    brier_score_loss,
-    roc_auc_score,
-)
 
 Figures = dict[str, float]
 Interval = dict[str, float]
@@ -62,7 +58,7 @@ def at_threshold(
     Returns
     -------
     dict
-        recall, precision, f1, specificity, fpr (false-positive rate), g_mean
+        By name: recall, precision, f1, specificity, fpr (false-positive rate), g_mean
         (geometric mean of recall and specificity), accuracy. What has nothing to be
         counted over is 0.
     """
@@ -80,6 +76,43 @@ def at_threshold(
     }
 
 
+class Cuts(NamedTuple):
+    """Every way to cut a ranking in two, the fewest rows called first.
+
+    Attributes
+    ----------
+    scores : ndarray of shape (n_cuts,)
+        Of the last row called; rows with the same score are called together.
+    called, found : ndarray of int, shape (n_cuts,)
+        Rows, and pulsars among them.
+    """
+
+    scores: NDArray[np.floating]
+    called: NDArray[np.intp]
+    found: NDArray[np.intp]
+
+
+def cuts(labels: NDArray[np.int8], scores: NDArray[np.floating]) -> Cuts:
+    """Rank rows by score.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        1 for a pulsar, else 0.
+    scores : ndarray of shape (n_rows,)
+        Probabilities.
+
+    Returns
+    -------
+    Cuts
+        One for each different score.
+    """
+    order = np.argsort(-scores, kind="stable")
+    ranked = scores[order]
+    last = np.flatnonzero(np.append(np.diff(ranked) < 0, True))
+    return Cuts(ranked[last], last + 1, np.cumsum(labels[order] == 1)[last])
+
+
 def of_ranking(labels: NDArray[np.int8], scores: NDArray[np.floating]) -> Figures:
     """Judge scores without a threshold.
 
@@ -93,16 +126,22 @@ def of_ranking(labels: NDArray[np.int8], scores: NDArray[np.floating]) -> Figure
     Returns
     -------
     dict
-        roc_auc, average_precision, and brier: the mean squared error of the
+        By name: roc_auc, average_precision, and brier: the mean squared error of the
         probability (Brier 1950, Monthly Weather Review 78, 1). NaN where only one
         class occurs.
     """
     if len(np.unique(labels)) < 2:
         return dict.fromkeys(("roc_auc", "average_precision", "brier"), np.nan)
+    cut = cuts(labels, scores)
+    pulsars, rows = cut.found[-1], cut.called[-1]
+    # From the corner where nothing is called.
+    found, others = (np.append(0, n) for n in (cut.found, cut.called - cut.found))
     return {
-        "roc_auc": float(roc_auc_score(labels, scores)),
-        "average_precision": float(average_precision_score(labels, scores)),
-        "brier": float(brier_score_loss(labels, scores)),
+        "roc_auc": float(np.trapezoid(found, others) / pulsars / (rows - pulsars)),
+        "average_precision": float(
+            np.sum(np.diff(found) * cut.found / cut.called) / pulsars
+        ),
+        "brier": float(np.mean((scores - labels) ** 2)),
     }
 
 

@@ -63,17 +63,50 @@ def connection(
 
 
 def quoted(text: str) -> str:
-    """Write a text as an SQL string."""
+    """Write a text as an SQL string.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        In quotes, those inside doubled.
+    """
     return "'" + text.replace("'", "''") + "'"
 
 
 def pattern(path: str) -> str:
-    """Write a path so that DuckDB, to which paths are patterns, finds just it."""
+    """Write a path so that DuckDB, to which paths are patterns, finds just it.
+
+    Parameters
+    ----------
+    path : str
+        Of one file.
+
+    Returns
+    -------
+    str
+        The same, its wildcards escaped.
+    """
     return re.sub(r"[\[*?]", r"[\g<0>]", path)
 
 
 def scan(files: Sequence[Path]) -> str:
-    """Write Parquet files as a table in SQL; columns are matched by name."""
+    """Write Parquet files as a table in SQL; columns are matched by name.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        At least one.
+
+    Returns
+    -------
+    str
+        For the place of a table in a query.
+    """
     listed = ", ".join(quoted(pattern(str(file))) for file in files)
     return f"read_parquet([{listed}], union_by_name = true)"
 
@@ -105,7 +138,17 @@ def write(path: Path, frame: "pd.DataFrame", *, temp: Path) -> str:
 
 
 def join(path: Path, parts: Sequence[Path], *, temp: Path) -> None:
-    """Write Parquet files of equal columns as one, in their order, or nothing."""
+    """Write Parquet files of equal columns as one, in their order, or nothing.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder exists.
+    parts : sequence of Path
+        What to join.
+    temp : Path
+        Folder for what does not fit into memory.
+    """
     files = [pattern(str(part)) for part in parts]
     folders = [path.parent, *{part.parent for part in parts}]
     with placed(path) as unfinished, connection(temp, folders=folders) as opened:

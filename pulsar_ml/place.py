@@ -9,7 +9,18 @@ from pathlib import Path
 
 @contextmanager
 def placed(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`, and rename it when the body succeeds."""
+    """Give a temporary name beside `path`, and rename it when the body succeeds.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file shall stand; its folder exists.
+
+    Yields
+    ------
+    Path
+        Where to write it until then.
+    """
     unfinished = path.with_name(f".writing-{uuid.uuid4().hex}")
     try:
         yield unfinished

@@ -83,6 +83,11 @@ def settle(
         The two columns under the names that the header gives them.
     skew_first : bool
         Whether the one named skewness stands before the other.
+
+    Returns
+    -------
+    Settled
+        Whether they are swapped, and the evidence.
     """
     as_named = pearson_violations(named_skew, named_exkurt)
     other = pearson_violations(named_exkurt, named_skew)

@@ -18,6 +18,16 @@ def safe(value: object) -> object:
     """Put an apostrophe before a text that a spreadsheet would take as a formula.
 
     Numbers, and texts that are numbers, stay as they are.
+
+    Parameters
+    ----------
+    value : object
+        What a cell shall hold.
+
+    Returns
+    -------
+    object
+        The value, or its harmless text.
     """
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return value if _NUMBER.fullmatch(value) else f"'{value}"
@@ -25,13 +35,29 @@ def safe(value: object) -> object:
 
 
 def write(stream: TextIO, records: Iterable[Sequence[object]]) -> None:
-    """Write records as RFC 4180 has it."""
+    """Write records as RFC 4180 has it.
+
+    Parameters
+    ----------
+    stream : text stream
+        Opened with ``newline=""``.
+    records : iterable of sequence
+        Cells by row.
+    """
     writer = csv.writer(stream)
     writer.writerows([safe(value) for value in record] for record in records)
 
 
 def write_frame(stream: TextIO, frame: "pd.DataFrame") -> None:
-    """Write a table's rows; floats get the fewest digits that give them again."""
+    """Write a table's rows; floats get the fewest digits that give them again.
+
+    Parameters
+    ----------
+    stream : text stream
+        Opened with ``newline=""``.
+    frame : DataFrame
+        The rows; its column names are not written.
+    """
     columns = [_cells(frame[name].to_numpy()) for name in frame.columns]
     csv.writer(stream).writerows(zip(*columns, strict=True))
 

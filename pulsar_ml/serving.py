@@ -70,6 +70,7 @@ class Graph:
             )
         except (
             failures.Fail,
+            failures.InvalidArgument,
             failures.InvalidGraph,
             failures.InvalidProtobuf,
             failures.NotImplemented,
@@ -139,10 +140,13 @@ class Scorer:
             # Scores are float32: a threshold between two of them would be met by a
             # score in one comparison and missed by it in another.
             self.threshold = float(np.float32(self.card["threshold"]))
+            features = self.card["features"]
             least, greatest = _columns(self.reference["ranges"])
             self._box = _columns(self.reference["box"])
         except (KeyError, TypeError, ValueError) as error:
             raise BadArtefact(f"{folder} has an incomplete card: {error!r}.") from error
+        if features != list(FEATURES) or "model" not in self.card:
+            raise BadArtefact(f"{folder} is no model on the eight features.")
         widening = WIDENED * (greatest - least)
         self._limits = least - widening, greatest + widening
         self._training = files[artefact.TRAINING]

@@ -11,6 +11,8 @@ from sklearn.model_selection import (  # noqa: TID253  only training imports thi
     StratifiedKFold,
 )
 
+# With fewer pointings that have a pulsar, no threshold and no figure means anything.
+FEWEST = 20
 POLICY = (
     "Hold-out: int(sha256(group)[:8], 16) % 5 == 4, group = UTC text of the pointing,"
     " else the candidate hash; never trained on. Cross-validation within the rest:"
@@ -104,21 +106,42 @@ def grouped(
     yield from (Fold(*rows) for rows in cut.split(labels, labels, groups))
 
 
-def by_time(pointings: NDArray[np.str_]) -> Iterator[Fold]:
+def by_time(labels: NDArray[np.int8], pointings: NDArray[np.str_]) -> Iterator[Fold]:
     """Train on the years before the last one and test on that.
 
     Parameters
     ----------
+    labels : ndarray of shape (n_rows,)
+        1 for a pulsar, else 0.
     pointings : ndarray of str, shape (n_rows,)
         UTC text of each row's pointing, empty where it is not known.
 
     Yields
     ------
     Fold
-        One, or none where fewer than two years are known.
+        One, or none where only one year is known or a side has too few of a class.
     """
     years = np.array([pointing[:4] for pointing in pointings])
-    known = np.unique(years[years != ""])
-    if len(known) > 1:
-        before = (years != "") & (years < known[-1])
-        yield Fold(np.flatnonzero(before), np.flatnonzero(years == known[-1]))
+    last = years == max(years)
+    before = (years != "") & ~last
+    if all(enough(labels[side], pointings[side]) for side in (before, last)):
+        yield Fold(np.flatnonzero(before), np.flatnonzero(last))
+
+
+def enough(labels: NDArray[np.int8], groups: NDArray[np.str_]) -> bool:
+    """Say whether rows are enough to learn from or to judge by.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        1 for a pulsar, else 0.
+    groups : ndarray of str, shape (n_rows,)
+        The group of each row; see `in_holdout`.
+
+    Returns
+    -------
+    bool
+        Whether each class occurs in `FEWEST` groups or more, so that folds of groups
+        have some of both.
+    """
+    return all(len(set(groups[labels == label])) >= FEWEST for label in (0, 1))

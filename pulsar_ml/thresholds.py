@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pulsar_ml.metrics import cuts
+
 RECALL = 0.92
 RULE = (
     "The highest threshold at which {recall:.0%} of the pulsars are found; for F1, half"
@@ -42,17 +44,12 @@ def choose(
         F1, where calibrated scores have their optimum (Lipton et al. 2014, ECML PKDD,
         LNCS 8725, 225); the place of the best F1 itself hangs on a few rows.
     """
-    order = np.argsort(-scores, kind="stable")
-    ranked = scores[order]
-    found = np.cumsum(labels[order] == 1)
-    called = np.arange(1, len(ranked) + 1)
-    # Rows with the same score are called together: only the last of them is a cut.
-    cuts = np.flatnonzero(np.append(np.diff(ranked) < 0, True))
+    ranked, called, found = cuts(labels, scores)
     pulsars = found[-1]
-    f1 = 2 * found[cuts] / (called[cuts] + pulsars)
-    enough = np.flatnonzero(found[cuts] >= recall * pulsars)[0]
-    below = np.append(ranked[cuts[1:]], 0.0)[enough]
+    f1 = 2 * found / (called + pulsars)
+    enough = np.flatnonzero(found >= recall * pulsars)[0]
+    below = np.append(ranked[1:], 0.0)[enough]
     return Thresholds(
-        shipped=round(float(ranked[cuts[enough]] + below) / 2, 6),
+        shipped=round(float(ranked[enough] + below) / 2, 6),
         f1=round(float(f1.max()) / 2, 6),
     )

@@ -14,15 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pulsar_ml import artefact, export, reference, splits, thresholds
-from pulsar_ml.errors import BadInput
-from pulsar_ml.evaluator import Evaluator, Report, Test
+from pulsar_ml.evaluator import Evaluator, Report, Scored
 from pulsar_ml.features import FEATURES
-from pulsar_ml.labelled import Labelled
+from pulsar_ml.labelled import Labelled, check_size
 from pulsar_ml.model import Model
 from pulsar_ml.serving import Graph
 
-# With fewer, neither a threshold nor a figure means anything.
-FEWEST = 20
 _LIBRARIES = ("numpy", "onnx", "onnxruntime", "scikit-learn", "scipy", "skl2onnx")
 _SOURCES = (
     "evaluator",
@@ -121,8 +118,8 @@ def train(
 
     aside = splits.holdout(table.groups)
     rows, held = table.take(~aside), table.take(aside)
-    _check_size(rows, "to train on")
-    _check_size(held, "in the hold-out")
+    check_size(rows, "to train on")
+    check_size(held, "in the hold-out")
     evaluator = Evaluator(seed=seed)
     judged = _cross_validated(evaluator, new_model, rows, say)
     say(f"{algorithm}: training on {len(rows.labels):,} rows")
@@ -130,7 +127,7 @@ def train(
     say(f"{algorithm}: converting, comparing {len(table.labels):,} scores")
     onnx = export.to_onnx(model, table.features)
     at = thresholds.choose(rows.labels, model.out_of_fold_, evaluator.recall)
-    test = Test(held.labels, Graph(onnx).score(held.features), at)
+    test = Scored(held.labels, Graph(onnx).score(held.features), at)
     judged["holdout"] = evaluator.on_unseen(test, held.groups)
     summary = reference.summarise(rows.features, rows.labels, seed)
     return Trained(
@@ -159,7 +156,7 @@ def _cross_validated(
     policies = {
         "stratified": splits.stratified(rows.labels, folds, seed),
         "grouped": splits.grouped(rows.labels, rows.groups, folds, seed),
-        "time": splits.by_time(rows.pointings),
+        "time": splits.by_time(rows.labels, rows.pointings),
     }
     judged = {}
     for name, cut in policies.items():
@@ -168,15 +165,6 @@ def _cross_validated(
         if report:
             judged[name] = report
     return judged
-
-
-def _check_size(table: Labelled, what: str) -> None:
-    pulsars = int(table.labels.sum())
-    for count, kind in ((pulsars, "pulsars"), (len(table.labels) - pulsars, "others")):
-        if count < FEWEST:
-            raise BadInput(
-                f"{table.name} has {count} {kind} {what}; at least {FEWEST} are needed."
-            )
 
 
 def _about_model(

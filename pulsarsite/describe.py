@@ -81,7 +81,8 @@ def _kind(field: FieldInfo) -> str:
     if get_origin(field.annotation) is tuple:
         return "a list, like [one, two]"
     words = {bool: "true or false", int: "a whole number", float: "a number"}
-    return words.get(field.annotation, "text") + _bounds(field)
+    found = (word for kind, word in words.items() if field.annotation is kind)
+    return next(found, "text") + _bounds(field)
 
 
 def _bounds(field: FieldInfo) -> str:

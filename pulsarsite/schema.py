@@ -104,15 +104,18 @@ class Site(Section):
     """Who and where the site is."""
 
     name: str = Field(
-        "pulsarsite", min_length=1, max_length=60, description="Shown on every page."
+        default="pulsarsite",
+        min_length=1,
+        max_length=60,
+        description="Shown on every page.",
     )
     address: Annotated[str, AfterValidator(_web_address)] = Field(
-        "http://localhost:8000",
+        default="http://localhost:8000",
         description="What people type into the browser. With https, cookies are secure "
         "and HSTS is sent.",
     )
     hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
-        (),
+        default=(),
         strict=False,
         max_length=100,
         description="Further host names the site answers to, besides its address.",
@@ -128,7 +131,7 @@ class Storage(Section):
     """Where a running site writes."""
 
     root: Path = Field(
-        Path("var"),
+        default=Path("var"),
         strict=False,
         validate_default=True,
         description="Folder for databases, uploads, scores and models. A relative path "
@@ -138,7 +141,7 @@ class Storage(Section):
     @field_validator("root")
     @classmethod
     def _beside_the_file(cls, root: Path, info: ValidationInfo) -> Path:
-        folder = (info.context or {}).get("folder", Path())
+        folder: Path = (info.context or {}).get("folder", Path())
         return (folder / root.expanduser()).resolve()
 
 
@@ -149,12 +152,12 @@ class Database(Section):
         str,
         _server("sqlite:", {"mysql"}, r"/[^/]+/?", "mysql://user@host:3306/name"),
     ] = Field(
-        "sqlite:",
+        default="sqlite:",
         description="`sqlite:` (a file under storage.root) or "
         "`mysql://user@host:3306/name` (MariaDB or MySQL).",
     )
     password_env: SecretName = Field(
-        "", description="Environment variable (or NAME_FILE) with the password."
+        default="", description="Environment variable (or NAME_FILE) with the password."
     )
 
 
@@ -181,23 +184,28 @@ class Broker(Section):
             "redis://host:6379/0 or amqp://user@host:5672/vhost",
         ),
     ] = Field(
-        "filesystem:",
+        default="filesystem:",
         description="`filesystem:` (a folder under storage.root), "
         "`redis://host:6379/0` or `amqp://user@host:5672/vhost`; `rediss` and `amqps` "
         "with TLS.",
     )
     password_env: SecretName = Field(
-        "", description="Environment variable (or NAME_FILE) with the password."
+        default="", description="Environment variable (or NAME_FILE) with the password."
     )
 
 
 class Web(Section):
     """The web server."""
 
-    workers: int = Field(2, ge=1, le=64, description="Web processes.")
-    threads: int = Field(4, ge=1, le=64, description="Threads of each web process.")
+    workers: int = Field(default=2, ge=1, le=64, description="Web processes.")
+    threads: int = Field(
+        default=4, ge=1, le=64, description="Threads of each web process."
+    )
     timeout_seconds: int = Field(
-        120, ge=10, le=3600, description="A silent web process is replaced after this."
+        default=120,
+        ge=10,
+        le=3600,
+        description="A silent web process is replaced after this.",
     )
 
 
@@ -205,22 +213,30 @@ class Scheduler(Section):
     """The clock, and when work counts as lost."""
 
     mode: Literal["embedded", "host"] = Field(
-        "embedded", description="Our own clock, or the lines in the host's crontab."
+        default="embedded",
+        description="Our own clock, or the lines in the host's crontab.",
     )
     zone: Zone = Field(
-        "", description="Zone of the clock; empty means the zone of this machine."
+        default="",
+        description="Zone of the clock; empty means the zone of this machine.",
     )
     resend_seconds: float = Field(
-        10, ge=0.1, le=600, description="Queued work older than this is sent again."
+        default=10,
+        ge=0.1,
+        le=600,
+        description="Queued work older than this is sent again.",
     )
     lease_seconds: float = Field(
-        60,
+        default=60,
         ge=0.1,
         le=3600,
         description="Work without a heartbeat for this long is lost.",
     )
     max_attempts: int = Field(
-        3, ge=1, le=100, description="Starts of one piece of work before it is failed."
+        default=3,
+        ge=1,
+        le=100,
+        description="Starts of one piece of work before it is failed.",
     )
 
 
@@ -228,36 +244,44 @@ class Showroom(Section):
     """Uploads and what becomes of them."""
 
     inline_rows: int = Field(
-        5000, ge=0, le=100_000, description="Up to so many rows are scored at once."
+        default=5000,
+        ge=0,
+        le=100_000,
+        description="Up to so many rows are scored at once.",
     )
     interactive_bytes: int = Field(
-        64 * 1024**2,
+        default=64 * 1024**2,
         ge=0,
         description="Larger uploads queue apart, so that small ones never wait.",
     )
     max_upload_bytes: int = Field(
-        4 * 1024**3, ge=1024, description="The largest upload, all its files together."
+        default=4 * 1024**3,
+        ge=1024,
+        description="The largest upload, all its files together.",
     )
     max_files: int = Field(
-        1000, ge=1, le=100_000, description="The most files in one upload."
+        default=1000, ge=1, le=100_000, description="The most files in one upload."
     )
     page_rows: int = Field(
-        50, ge=10, le=500, description="Rows of a table on one page."
+        default=50, ge=10, le=500, description="Rows of a table on one page."
     )
 
 
 class Tables(Section):
     """What one query over score tables may take."""
 
-    memory: Memory = Field("256MB", description="Memory; more goes to disk.")
-    threads: int = Field(1, ge=1, le=64, description="Threads.")
+    memory: Memory = Field(default="256MB", description="Memory; more goes to disk.")
+    threads: int = Field(default=1, ge=1, le=64, description="Threads.")
 
 
 class Registry(Section):
     """The models."""
 
     threads: int = Field(
-        1, ge=1, le=64, description="Threads of one model in web and worker processes."
+        default=1,
+        ge=1,
+        le=64,
+        description="Threads of one model in web and worker processes.",
     )
 
 
@@ -265,28 +289,33 @@ class Accounts(Section):
     """Log-in."""
 
     failures_before_lockout: int = Field(
-        8, ge=1, le=1000, description="Wrong passwords before a pause is imposed."
+        default=8,
+        ge=1,
+        le=1000,
+        description="Wrong passwords before a pause is imposed.",
     )
     lockout_minutes: int = Field(
-        15, ge=1, le=10_080, description="How long that pause is."
+        default=15, ge=1, le=10_080, description="How long that pause is."
     )
     session_hours: int = Field(
-        14 * 24, ge=1, le=8760, description="How long a log-in lasts."
+        default=14 * 24, ge=1, le=8760, description="How long a log-in lasts."
     )
 
 
 class Mail(Section):
     """Outgoing mail; without a host nothing is sent and nothing offered."""
 
-    host: str = Field("", description="SMTP server; empty means no mail.")
-    port: int = Field(587, ge=1, le=65535, description="Its port.")
-    user: str = Field("", description="Its user, if it wants one.")
+    host: str = Field(default="", description="SMTP server; empty means no mail.")
+    port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    user: str = Field(default="", description="Its user, if it wants one.")
     password_env: SecretName = Field(
-        "", description="Environment variable (or NAME_FILE) with the password."
+        default="", description="Environment variable (or NAME_FILE) with the password."
     )
     tls: bool = Field(default=True, description="STARTTLS before anything is said.")
     sender: str = Field(
-        "pulsarsite@localhost", min_length=1, description="From whom mail comes."
+        default="pulsarsite@localhost",
+        min_length=1,
+        description="From whom mail comes.",
     )
 
 
@@ -294,7 +323,7 @@ class Log(Section):
     """JSON lines on standard error."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="What is worth a line."
+        default="INFO", description="What is worth a line."
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
@@ -13,14 +13,12 @@ from showroom.models import Batch, State
 
 
 def claim(batch: Batch) -> bool:
-    """Take the batch if nobody has it; the database decides who was first."""
+    """Take the batch if it waits; the database decides who was first."""
     at = now()
-    holder = uuid4().hex
-    free = Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=at)
-    taken = Batch.objects.filter(free, pk=batch.pk).update(
+    taken = Batch.objects.filter(pk=batch.pk, state=State.QUEUED).update(
         state=State.RUNNING,
         reason="",
-        holder=holder,
+        holder=uuid4().hex,
         lease_until=_end(at),
         attempts=F("attempts") + 1,
         started_at=Coalesce("started_at", at),

@@ -15,19 +15,17 @@ from showroom.send import send
 def sweep(at: datetime | None = None) -> list[Batch]:
     """Free what a dead worker held, and send what waits; returns what was sent."""
     at = at or now()
-    for batch in Batch.objects.under_way().filter(
-        state=State.RUNNING, lease_until__lt=at
-    ):
-        _free(batch, at)
+    held = Batch.objects.under_way().filter(state=State.RUNNING, lease_until__lt=at)
+    freed = Q(pk__in=[batch.pk for batch in held if _free(batch, at)])
     late = at - timedelta(seconds=settings.PULSAR.scheduler.resend_seconds)
     lost = Q(sent_at=None) & Q(created_at__lt=late) | Q(sent_at__lt=late)
-    waiting = list(Batch.objects.under_way().filter(lost, state=State.QUEUED))
+    waiting = list(Batch.objects.under_way().filter(freed | lost, state=State.QUEUED))
     for batch in waiting:
         send(batch)
     return waiting
 
 
-def _free(batch: Batch, at: datetime) -> None:
+def _free(batch: Batch, at: datetime) -> bool:
     """Put a batch back in the queue, or give it up after too many dead workers."""
     state, reason = _fate(batch)
     dead = Batch.objects.filter(
@@ -40,11 +38,10 @@ def _free(batch: Batch, at: datetime) -> None:
             holder="",
             lease_until=None,
             finished_at=None if state == State.QUEUED else at,
-            # Nothing is under way for it, so that this very sweep sends it.
-            sent_at=None,
         )
         if freed:
             record(_KINDS[state], about=str(batch), attempts=batch.attempts)
+    return freed == 1
 
 
 def _fate(batch: Batch) -> tuple[State, str]:

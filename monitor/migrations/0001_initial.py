@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('request_id', models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['at', 'id'], name='event_at'), models.Index(fields=['kind', 'at', 'id'], name='event_kind_at'), models.Index(fields=['who', 'at', 'id'], name='event_who_at'), models.Index(fields=['kind', 'who', 'at', 'id'], name='event_kind_who_at'), models.Index(fields=['about', 'at', 'id'], name='event_about_at')],
+                'indexes': [models.Index(fields=['at', 'id'], name='event_at'), models.Index(fields=['kind', 'at', 'id'], name='event_kind_at'), models.Index(fields=['about', 'at', 'id'], name='event_about_at'), models.Index(fields=['who', 'at', 'id'], name='event_who_at'), models.Index(fields=['kind', 'who', 'at', 'id'], name='event_kind_who_at')],
             },
         ),
         migrations.CreateModel(

@@ -107,6 +107,9 @@ def test_what_moves_into_the_log_while_somebody_looks_is_shown_once(client, ana)
         ({"since": "2026-06-01T12:02"}, ["batch 3", "batch 2"]),
         ({"until": "2026-06-01T12:02"}, ["batch 1"]),
         ({"kind": "batch.scored", "since": "2026-06-01T12:02"}, ["batch 3"]),
+        ({"about": "batch 2", "kind": "batch.failed", "who": "999"}, ["batch 2"]),
+        ({"about": "batch 2", "kind": "batch.scored"}, []),
+        ({"about": "batch 2", "who": "ana"}, []),
         ({"about": "batch"}, []),
     ],
 )
@@ -239,6 +242,10 @@ def test_a_walk_over_several_pages_meets_each_event_once():
         (Wanted(about="batch 1"), "event_about_at"),
         (Wanted(about="batch 1", who="1"), "event_about_at"),
         (Wanted(about="batch 1", kind="batch.scored"), "event_about_at"),
+        (
+            Wanted(about="batch 1", kind="batch.scored", who="1", until=NOON),
+            "event_about_at",
+        ),
         (Wanted(who="1"), "event_who_at"),
         (Wanted(kind="batch.scored", who="1"), "event_kind_who_at"),
         (Wanted(kind="batch.scored", since=NOON, until=NOON), "event_kind_at"),

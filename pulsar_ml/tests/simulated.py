@@ -12,8 +12,8 @@ def table(n: int = 2000, *, seed: int = 0, pointings: bool = True) -> Labelled:
     """Every tenth row a pulsar; four rows a pointing; the last third in 2010."""
     rng = np.random.default_rng(seed)
     labels = (np.arange(n) % 10 == 0).astype(np.int8)
-    profile = moments(rng, n, mean=110 - 50 * labels, skew=0.5 + 2 * labels)
-    dm = moments(rng, n, mean=5 + 40 * labels, skew=8 - 5 * labels)
+    profile = moments(rng, n, mean=110 - 30 * labels, skew=0.5 + 1 * labels)
+    dm = moments(rng, n, mean=5 + 20 * labels, skew=8 - 1 * labels)
     features = np.hstack([profile, dm]).round(7)
     return Labelled(
         name="simulated.csv",

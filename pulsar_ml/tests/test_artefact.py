@@ -33,8 +33,8 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="No space"):
-        artefact.write(tmp_path / "1", FILES)
-    assert list(tmp_path.iterdir()) == []
+        artefact.write(tmp_path / "model" / "1", FILES)
+    assert list((tmp_path / "model").iterdir()) == []
 
 
 def test_hash_lists_are_sorted_and_the_same_every_time():

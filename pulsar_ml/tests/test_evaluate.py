@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pulsar_ml import metrics, splits, thresholds
-from pulsar_ml.evaluator import Evaluator, Test
+from pulsar_ml.evaluator import Evaluator, Scored
 from pulsar_ml.model import Model
 from pulsar_ml.tests import simulated
 from pulsar_ml.thresholds import Thresholds
@@ -46,7 +46,7 @@ def test_each_fold_is_judged_at_thresholds_of_its_own_training_rows():
 
 
 def test_labels_of_the_test_rows_have_no_say_in_the_threshold():
-    (fold,) = splits.by_time(TABLE.pointings)
+    (fold,) = splits.by_time(TABLE.labels, TABLE.pointings)
     other = TABLE.labels.copy()
     other[fold.test] = np.random.default_rng(0).permutation(other[fold.test])
     scrambled = replace(TABLE, labels=other)
@@ -59,7 +59,7 @@ def test_labels_of_the_test_rows_have_no_say_in_the_threshold():
 
 def test_a_report_holds_every_figure_with_its_interval():
     scores = np.where(TABLE.labels == 1, 0.8, 0.1)
-    test = Test(TABLE.labels, scores, Thresholds(shipped=0.5, f1=0.9))
+    test = Scored(TABLE.labels, scores, Thresholds(shipped=0.5, f1=0.9))
     report = Evaluator().on_unseen(test, TABLE.groups)
     perfect = {"value": 1.0, "low": 1.0, "high": 1.0}
     assert {name: report[name] for name in ("recall", "f1", "roc_auc")} == {
@@ -75,5 +75,5 @@ def test_a_report_holds_every_figure_with_its_interval():
 
 
 def test_without_a_fold_there_is_no_report():
-    nothing = splits.by_time(np.full(900, ""))
+    nothing = splits.by_time(TABLE.labels, np.full(900, ""))
     assert Evaluator().cross_validate(new_model, TABLE, nothing) is None

@@ -31,7 +31,7 @@ def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_train_evaluate_and_classify_end_to_end(tmp_path):
     made = simulated.table(2000)
     data = simulated.write(tmp_path / "mine.csv", made)
-    chosen = ("--algorithm", "gradient_boosting", "--out", "version")
+    chosen = ("--algorithm", "logistic_regression", "--out", "version")
     trained = run("train", "--data", data, *chosen, cwd=tmp_path)
     assert trained.returncode == 0, trained.stderr
     scorer = Scorer(tmp_path / "version")

@@ -2,6 +2,11 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import (  # noqa: TID253
+    average_precision_score,
+    brier_score_loss,
+    roc_auc_score,
+)
 
 from pulsar_ml import metrics
 
@@ -47,6 +52,19 @@ def test_a_ranking_is_judged_as_by_hand():
             "roc_auc": (5 + 4 + 2 + 0.5) / 15,
             "average_precision": (1 + 2 / 3 + 3 / 6) / 3,
             "brier": squares / 8,
+        }
+    )
+
+
+def test_a_ranking_with_many_ties_is_judged_as_scikit_learn_does():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 500).astype(np.int8)
+    scores = (rng.random(500) + labels / 2).round(1) / 1.5
+    assert metrics.of_ranking(labels, scores) == pytest.approx(
+        {
+            "roc_auc": roc_auc_score(labels, scores),
+            "average_precision": average_precision_score(labels, scores),
+            "brier": brier_score_loss(labels, scores),
         }
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pulsar_ml import artefact, labelled, splits
-from pulsar_ml.evaluator import Evaluator, Test
+from pulsar_ml.evaluator import Evaluator, Scored
 from pulsar_ml.features import candidate_hash
 from pulsar_ml.serving import Scorer, shipped
 from pulsar_ml.thresholds import Thresholds
@@ -63,7 +63,7 @@ def test_training_and_holdout_rows_are_those_of_the_rule(scorer, table):
 def test_the_holdout_is_scored_as_the_card_says(scorer, table):
     held = table.take(splits.holdout(table.pointings))
     at = Thresholds(scorer.threshold, scorer.card["threshold_f1"])
-    test = Test(held.labels, scorer.score(held.features), at)
+    test = Scored(held.labels, scorer.score(held.features), at)
     report = Evaluator().on_unseen(test, held.groups)
     assert report == scorer.card["metrics"]["holdout"]
 

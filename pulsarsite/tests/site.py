@@ -63,7 +63,8 @@ class Site(NamedTuple):
     def workers(self, queue: str) -> list[psutil.Process]:
         """The processes that work on a queue."""
         children = psutil.Process(self.process.pid).children(recursive=True)
-        return [p for p in children if f"--queues {queue}" in " ".join(p.cmdline())]
+        living = [p for p in children if p.status() != psutil.STATUS_ZOMBIE]
+        return [p for p in living if f"{queue}@%h" in p.cmdline()]
 
 
 @contextmanager
@@ -72,13 +73,14 @@ def running_site(folder: Path, port: int, **config: dict) -> Iterator[Site]:
     file = folder / "config.yaml"
     file.write_text(yaml.safe_dump({"storage": {"root": "var"}, **config}))
     log = folder / "log"
-    process = subprocess.Popen(
-        ["bin/serve", "--port", str(port), "--config", str(file)],
-        cwd=ROOT,
-        env=os.environ | {"PULSARSITE_ADMIN_PASSWORD": PASSWORD},
-        stdout=log.open("wb"),
-        stderr=subprocess.STDOUT,
-    )
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            ["bin/serve", "--port", str(port), "--config", str(file)],
+            cwd=ROOT,
+            env=os.environ | {"PULSARSITE_ADMIN_PASSWORD": PASSWORD},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     url = f"http://127.0.0.1:{port}"
     try:
         eventually(lambda: _answers(url, process, log), within=120)

@@ -84,7 +84,7 @@ def test_an_admin_brings_htru2_and_works_with_every_row(site: Site, data: Path):
             page.get_by_role("link", name="download these as CSV").click()
         text = Path(download.value.path()).read_text()
         lines = list(csv.DictReader(io.StringIO(text)))
-        assert len(lines) == int(pulsars.replace(" ", ""))
+        assert len(lines) == int(re.sub(r"\D", "", pulsars))
         assert {line["predicted"] for line in lines} == {"1"}
 
         page.locator("details.menu summary").click()
@@ -160,7 +160,9 @@ def test_a_worker_killed_in_a_large_upload_loses_and_doubles_no_row(
             upload(page, tmp_path / "large.csv")
             if kill:
                 eventually(lambda: "rows scored" in page.request.get(page.url).text())
-                for worker in site.workers("interactive"):
+                workers = site.workers("interactive")
+                assert workers
+                for worker in workers:
                     worker.kill()
             expect(tile(page, "Scored")).to_have_text("400 000", timeout=120_000)
             hashes.append(page.locator(".facts dd.mono").inner_text())

@@ -14,7 +14,7 @@ PYTHON = Path(sys.base_prefix) / "bin"
 
 Run = tuple[int, str]
 
-# Making an environment with pip in it takes seconds; a stand-in for uv makes it without.
+# An environment with pip takes seconds to make; a stand-in for uv makes it without.
 UV = f'''
 case $1 in
 venv) for folder; do :; done; exec "{PYTHON}/python3" -m venv --without-pip "$folder" ;;

@@ -16,6 +16,7 @@ from showroom.errors import LeaseLost
 from showroom.forms import RowsForm
 from showroom.models import Batch, State
 from showroom.start import start
+from showroom.sweep import sweep
 from showroom.tests.conftest import as_csv, simulate, stored
 
 pytestmark = pytest.mark.django_db
@@ -47,8 +48,9 @@ def result(batch):
 
 
 def expire(batch):
-    """Let the dead worker's lease run out."""
+    """Let the dead worker's lease run out, and the sweep find it."""
     Batch.objects.filter(pk=batch.pk).update(lease_until=batch.created_at)
+    assert sweep() == [batch]
 
 
 @pytest.fixture
