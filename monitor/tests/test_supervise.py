@@ -48,13 +48,13 @@ def gone(pids: list[int]) -> bool:
 
 
 def supervise(where: Path, *, meanwhile: Callable[[], object], **commands: str) -> None:
-    """Run until what happens meanwhile is over, then stop as Ctrl-C would."""
+    """Run until what happens meanwhile is over, then stop as a service manager would."""
 
     def play() -> None:
         try:
             meanwhile()
         finally:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGTERM)
 
     supervisor = Supervisor(
         commands, cwd=where, environ=dict(os.environ), first_pause=0.05, grace=5

@@ -21,8 +21,8 @@ from showroom.receive import Stored, store
 from showroom.start import start
 
 # The means and spreads of noise and of pulsars, roughly as a survey has them.
-_NOISE = ((115, 47, 0.2, 0.4, 3, 20, 9, 110), (15, 6, 0.2, 0.3, 2, 8, 2, 40))
-_PULSAR = ((55, 38, 3.0, 15, 50, 55, 2.5, 10), (20, 6, 0.8, 5, 20, 10, 0.8, 6))
+_NOISE = ((115, 47, 0.2, 0.2, 2.6, 18, 9, 95), (8, 2, 0.1, 0.1, 0.3, 1.5, 0.4, 8))
+_PULSAR = ((55, 38, 3.0, 15, 50, 55, 2.5, 10), (10, 4, 0.5, 3, 10, 8, 0.5, 4))
 
 
 def simulate(rows: int, seed: int = 0) -> np.ndarray:
