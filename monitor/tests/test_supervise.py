@@ -48,7 +48,7 @@ def gone(pids: list[int]) -> bool:
 
 
 def supervise(where: Path, *, meanwhile: Callable[[], object], **commands: str) -> None:
-    """Run until what happens meanwhile is over, then stop as a service manager would."""
+    """Run until what happens meanwhile is over, then stop as a service would."""
 
     def play() -> None:
         try:
