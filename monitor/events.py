@@ -35,7 +35,8 @@ def record(kind: str, *, about: str = "", who: object = None, **detail: Any) -> 
         kind=kind,
         about=_fit(about)[:200],
         who=str(getattr(who, "pk", who) or ""),
-        detail=_plain(detail),
+        # What is empty says nothing.
+        detail=_plain({k: v for k, v in detail.items() if v not in (None, "")}),
         request_id=request_id.get(),
     )
 

@@ -81,6 +81,11 @@ class Version(models.Model):
         return root / "models" / self.sha256
 
     @property
+    def algorithm(self) -> str:
+        """What learned, in words."""
+        return str(self.card["algorithm"]).replace("_", " ")
+
+    @property
     def stages(self) -> list[str]:
         """Its aliases as people know them: Production, Staging, or by name."""
         names = sorted(alias.name for alias in self.aliases.all())

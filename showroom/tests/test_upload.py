@@ -57,7 +57,6 @@ def test_the_log_tells_what_happened_in_order_under_one_request(ana, champion):
         "scored": 40,
         "pulsars": 4,
         "rejected": 0,
-        "reason": "",
     }
 
 
