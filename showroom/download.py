@@ -1,44 +1,38 @@
 """A batch's rows as a file that other programs read."""
 
-import csv
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
+from pulsar_ml import parquet, safe_csv
 from pulsar_ml.features import FEATURES
 from pulsar_ml.loader import Reject
-from pulsar_ml.safe_csv import safe
 from showroom import rows
 from showroom.models import Batch
 
 _FIRST = ("row", "name", *FEATURES, "probability", "predicted", "warnings")
-
-
-class _Line:
-    """A file for csv.writer that hands each line on."""
-
-    def write(self, line: str) -> str:
-        return line
+# As text, a score has the fewest digits that give the same float32 again.
+_SELECTED = [
+    "cast(probability as varchar)" if name == "probability" else name for name in _FIRST
+]
 
 
 def scores_csv(batch: Batch, wanted: Mapping[str, Any]) -> Iterator[str]:
     """Every wanted row in its order, with the columns that its file had besides."""
-    write = csv.writer(_Line()).writerow
-    yield write([*_FIRST, "model_version", *map(safe, batch.columns)])
-    version = str(batch.version)
-    extra = [f"meta_{place}" for place in range(len(batch.columns))]
-    for row in rows.every(batch, wanted):
-        # The shortest text that is this very float32.
-        row["probability"] = str(np.float32(row["probability"]))
-        known = [row[column] for column in _FIRST]
-        rest = [row.get(column) for column in extra]
-        yield write([*map(safe, known), version, *map(safe, rest)])
+    yield _lines([[*_FIRST, "model_version", *batch.columns]])
+    version = parquet.quoted(str(batch.version))
+    columns = [*_SELECTED, version, *rows.metadata_columns(batch)]
+    yield from map(_lines, rows.blocks(batch, wanted, columns))
 
 
 def rejects_csv(batch: Batch) -> Iterator[str]:
     """What could not be used, and why."""
-    write = csv.writer(_Line()).writerow
-    yield write(Reject._fields)
-    for row in rows.rejects(batch):
-        yield write([safe(row[column]) for column in Reject._fields])
+    yield _lines([Reject._fields])
+    for reject in rows.rejects(batch):
+        yield _lines([[reject[column] for column in Reject._fields]])
+
+
+def _lines(records: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO(newline="")
+    safe_csv.write(text, records)
+    return text.getvalue()

@@ -17,14 +17,20 @@ from showroom.models import Batch
 Row = dict[str, Any]
 _BLOCK = 2_000
 
-# Cases of the current hour are not in a part yet; they join with a part's types.
-_CASES = f"""
-create temp table cases (
-    row bigint, name varchar, {", ".join(f"{name} double" for name in FEATURES)},
-    probability float, predicted tinyint, warnings varchar
+# What a part holds besides metadata. Cases of the current hour are in no part yet;
+# they join with a part's types.
+_TYPES = {
+    "row": "bigint",
+    "name": "varchar",
+    **dict.fromkeys(FEATURES, "double"),
+    "probability": "float",
+    "predicted": "tinyint",
+    "warnings": "varchar",
+}
+_ADD_CASE = (
+    f"insert into scores_of_cases ({', '.join(_TYPES)}) "  # noqa: S608  # ours only
+    f"values ({', '.join('?' * len(_TYPES))})"
 )
-"""
-_ADD_CASE = f"insert into cases values ({', '.join('?' * (len(FEATURES) + 5))})"  # noqa: S608
 
 
 class Page(NamedTuple):
@@ -65,17 +71,20 @@ def page(batch: Batch, wanted: Mapping[str, Any], size: int) -> Page:
     )
 
 
-def every(batch: Batch, wanted: Mapping[str, Any]) -> Iterator[Row]:
-    """All rows that are wanted, in their order, a block at a time."""
+def blocks(
+    batch: Batch, wanted: Mapping[str, Any], columns: Sequence[str]
+) -> Iterator[list[tuple[Any, ...]]]:
+    """All rows that are wanted, in their order, as these columns, some at a time."""
     order = _Order(wanted["sort"])
     where, values = _where(wanted)
     with _scores(batch) as connection:
         cursor = connection.execute(
-            f"select * from scores where {where} order by {order.clause}",  # noqa: S608
+            f"select {', '.join(columns)} from scores where {where} "  # noqa: S608
+            f"order by {order.clause}",
             values,
         )
         while block := cursor.fetchmany(_BLOCK):
-            yield from _rows(cursor, block)
+            yield block
 
 
 def rejects(batch: Batch, limit: int | None = None) -> Iterator[Row]:
@@ -140,6 +149,11 @@ def _where(wanted: Mapping[str, Any]) -> tuple[str, list[Any]]:
     return clause, [value for _, value in conditions]
 
 
+def metadata_columns(batch: Batch) -> list[str]:
+    """What the batch's own columns are called in its parts."""
+    return [f"meta_{place}" for place in range(len(batch.columns))]
+
+
 @contextmanager
 def _connection(batch: Batch) -> Iterator[duckdb.DuckDBPyConnection]:
     limits = settings.PULSAR.tables
@@ -161,13 +175,15 @@ def _scores(batch: Batch) -> Iterator[duckdb.DuckDBPyConnection]:
     ledger = list(batch.chunks.order_by("number"))
     files = [batch.folder / line.part for line in ledger if line.part]
     sealed = ledger[-1].first_row + ledger[-1].n_rows if ledger else 1
+    types = _TYPES | dict.fromkeys(metadata_columns(batch), "varchar")
+    columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
     with _connection(batch) as connection:
-        connection.execute(_CASES)
+        connection.execute(f"create temp table scores_of_cases ({columns})")
         for case in cases:
             if case.row >= sealed:
                 connection.execute(_ADD_CASE, parts.values(case))
         written = f"union all by name from {parquet.scan(files)}" if files else ""
-        connection.execute(f"create temp view scores as from cases {written}")
+        connection.execute(f"create temp view scores as from scores_of_cases {written}")
         yield connection
 
 

@@ -1,12 +1,13 @@
 """A real site for the tests that drive it: started as a person starts it."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,6 +60,12 @@ class Site(NamedTuple):
             f"user = User.objects.create_user({name!r}, password={PASSWORD!r})\n"
             f"user.groups.add(Group.objects.get(name={role!r}))",
         )
+
+    def ask(self, question: str) -> list[tuple]:
+        """Ask the site's database; quicker than any page."""
+        file = self.config.parent / "var" / "default.sqlite3"
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+            return database.execute(question).fetchall()
 
     def workers(self, queue: str) -> list[psutil.Process]:
         """The processes that work on a queue."""

@@ -148,10 +148,13 @@ def test_eight_values_are_scored_changed_and_scored_again(site: Site):
         ).to_be_visible()
 
 
+HALF_DONE = "select id from showroom_batch where state = 'running' and n_rows > 0"
+
+
 def test_a_worker_killed_in_a_large_upload_loses_and_doubles_no_row(
     site: Site, tmp_path: Path
 ):
-    rows = 400_000
+    rows = 600_000
     (tmp_path / "large.csv").write_text(table(rows))
     with browser(site) as page:
         log_in(page, "admin")
@@ -159,12 +162,12 @@ def test_a_worker_killed_in_a_large_upload_loses_and_doubles_no_row(
         for kill in (True, False):
             upload(page, tmp_path / "large.csv")
             if kill:
-                eventually(lambda: "rows scored" in page.request.get(page.url).text())
                 workers = site.workers("interactive")
-                assert workers
+                eventually(lambda: site.ask(HALF_DONE))
                 for worker in workers:
                     worker.kill()
-            expect(tile(page, "Scored")).to_have_text("400 000", timeout=120_000)
+                assert site.ask(HALF_DONE), "the work was over before the kill"
+            expect(tile(page, "Scored")).to_have_text("600 000", timeout=120_000)
             hashes.append(page.locator(".facts dd.mono").inner_text())
         text = page.request.get(f"{page.url}scores.csv?sort=row").text()
 

@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from pulsar_ml.features import FEATURES
 from registry import serving
 from registry.models import Version
 from registry.ship import register_shipped
+from showroom import parts, rows
 from showroom.models import Batch
 from showroom.receive import Stored, store
 from showroom.start import start
@@ -61,6 +63,13 @@ def upload(name: str, content: bytes) -> TemporaryUploadedFile:
 def stored(name: str, content: bytes) -> Stored:
     """A file that was received."""
     return store(upload(name, content))
+
+
+def every(batch: Batch, wanted: dict) -> list[dict]:
+    """All rows that are wanted, by the names of their columns."""
+    columns = [*parts.SCORED, *rows.metadata_columns(batch)]
+    found = itertools.chain.from_iterable(rows.blocks(batch, wanted, columns))
+    return [dict(zip(columns, values, strict=True)) for values in found]
 
 
 @pytest.fixture(autouse=True)

@@ -9,12 +9,11 @@ from django.utils.timezone import now
 
 from monitor.models import Outbox
 from pulsar_ml.features import FEATURES
-from showroom import rows
 from showroom.case import classify_case
 from showroom.forms import RowsForm
 from showroom.models import Batch, Chunk, Prediction, State
 from showroom.seal import seal
-from showroom.tests.conftest import simulate
+from showroom.tests.conftest import every, simulate
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +25,7 @@ def values(row=9):
 def listed(batch):
     form = RowsForm({"sort": "row"})
     assert form.is_valid()
-    return list(rows.every(batch, form.cleaned_data))
+    return every(batch, form.cleaned_data)
 
 
 def test_eight_values_are_scored_and_the_answer_has_a_number(ana, champion, researcher):

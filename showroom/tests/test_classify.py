@@ -9,7 +9,7 @@ from pulsar_ml import loader
 from registry import serving
 from registry.errors import NoSuchVersion
 from showroom import classify as module
-from showroom import lease, rows, scores
+from showroom import lease, scores
 from showroom.cancel import cancel
 from showroom.classify import classify
 from showroom.errors import LeaseLost
@@ -17,7 +17,7 @@ from showroom.forms import RowsForm
 from showroom.models import Batch, State
 from showroom.start import start
 from showroom.sweep import sweep
-from showroom.tests.conftest import as_csv, simulate, stored
+from showroom.tests.conftest import as_csv, every, simulate, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def result(batch):
     form = RowsForm({"sort": "row"})
     assert form.is_valid()
     counts = (batch.n_rows, batch.n_scored, batch.n_pulsars, batch.n_rejected)
-    found = [tuple(row.values()) for row in rows.every(batch, form.cleaned_data)]
+    found = [tuple(row.values()) for row in every(batch, form.cleaned_data)]
     return batch.state, counts, found, batch.sha256
 
 

@@ -9,7 +9,7 @@ import pytest
 from showroom import rows
 from showroom.forms import SORTS, RowsForm
 from showroom.start import start
-from showroom.tests.conftest import as_csv, simulate, stored
+from showroom.tests.conftest import as_csv, every, simulate, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def wanted(**query):
 
 
 def numbers(batch, **query):
-    return [row["row"] for row in rows.every(batch, wanted(**query))]
+    return [row["row"] for row in every(batch, wanted(**query))]
 
 
 def walk(batch, direction, query, size=7):
@@ -40,7 +40,7 @@ def walk(batch, direction, query, size=7):
 def test_every_sort_orders_all_rows_with_ties_by_row(batch, sort):
     # Names repeat, so that ties are there.
     found = batch(40, name=["a", "B"] * 20)
-    values = list(rows.every(found, wanted(sort=sort)))
+    values = every(found, wanted(sort=sort))
 
     key = sort.removeprefix("-")
     expected = sorted(values, key=lambda row: row["row"])
@@ -65,7 +65,7 @@ def test_pages_joined_are_the_whole_in_both_directions(batch, sort):
 
 def test_filters_keep_what_fits_and_count_it(batch):
     found = batch(40, name=[f"J{place:04}" for place in range(40)])
-    everything = {row["row"]: row for row in rows.every(found, wanted())}
+    everything = {row["row"]: row for row in every(found, wanted())}
     pulsars = sorted(n for n, row in everything.items() if row["predicted"])
 
     assert pulsars == [10, 20, 30, 40]
