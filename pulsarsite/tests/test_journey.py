@@ -163,6 +163,7 @@ def test_a_worker_killed_in_a_large_upload_loses_and_doubles_no_row(
             upload(page, tmp_path / "large.csv")
             if kill:
                 workers = site.workers("interactive")
+                expect(page.locator("#progress")).to_be_visible()
                 eventually(lambda: site.ask(HALF_DONE))
                 for worker in workers:
                     worker.kill()
