@@ -15,6 +15,7 @@ KINDS = {
     "batch.scored": "Every row of a batch has its score.",
     "batch.shown": "The result of a batch was looked at for the first time.",
     "case.classified": "A single case was scored from the form.",
+    "catalogue.imported": "A version of the catalogue of known pulsars was brought in.",
     "clock.started": "The scheduler began to keep time.",
     "job.failed": "A job that had been well ended with an error.",
     "job.recovered": "A job that had been failing ended well.",

@@ -1,4 +1,4 @@
-"""Train, evaluate and classify from the shell, without the site."""
+"""Simulate, plot, train, evaluate and classify from the shell, without the site."""
 
 import argparse
 import json
@@ -6,8 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pulsar_ml import artefact, classify
+from pulsar_ml import artefact, classify, simulate
 from pulsar_ml.errors import PulsarError
+from pulsar_ml.plots import command as plot
 from pulsar_ml.serving import Scorer, shipped
 
 _ALGORITHMS = ("random_forest", "gradient_boosting", "logistic_regression")
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        return _classify(options) if options.verb == "classify" else _learn(options)
+        return _VERBS.get(options.verb, _learn)(options)
     except PulsarError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -56,6 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     classification = commands.add_parser("classify", help="score candidates")
     classify.add_arguments(classification)
     _add_model(classification)
+
+    simulate.add_arguments(
+        commands.add_parser("simulate", help="make up candidates and write files")
+    )
+
+    plot.add_arguments(
+        commands.add_parser("plot", help="draw the diagnostic plots of a candidate")
+    )
 
     ship = commands.add_parser("ship", help="make the versions of the package anew")
     _add_table(ship)
@@ -112,6 +121,9 @@ def _champion() -> Path:
         for folder in shipped()
         if json.loads((folder / artefact.CARD).read_bytes())["champion"]
     )
+
+
+_VERBS = {"classify": _classify, "plot": plot.run, "simulate": simulate.run}
 
 
 if __name__ == "__main__":

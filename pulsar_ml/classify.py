@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 from pulsar_ml import parquet, safe_csv
 from pulsar_ml.errors import BadInput
 from pulsar_ml.features import FEATURES
+from pulsar_ml.formats.beside import paired
 from pulsar_ml.formats.table import MAX_METADATA
 from pulsar_ml.loader import Source, open_table, read
 from pulsar_ml.place import placed
@@ -169,7 +170,7 @@ def _sources(options: argparse.Namespace) -> list[Source]:
             raise _Refused(f"{path} would be overwritten by --out.")
         else:
             paths.append(path)
-    return [Source(path, str(path)) for path in paths]
+    return paired([Source(path, str(path)) for path in paths])
 
 
 def _is_visible(path: Path, folder: Path) -> bool:
@@ -191,7 +192,7 @@ def _metadata(sources: Sequence[Source]) -> list[str]:
     spelling: dict[str, str] = {}
     for source in sources:
         try:
-            for name in open_table(source).metadata:
+            for name in open_table(source).metadata():
                 spelling.setdefault(name.casefold(), name)
         except BadInput:
             continue  # becomes a reject when its turn comes

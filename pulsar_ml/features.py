@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,35 @@ FEATURES = (
     "dm_skew",
     "dm_exkurt",
 )
+
+
+def moments(array: NDArray[np.floating[Any] | np.integer[Any]]) -> NDArray[np.float64]:
+    """Compute the four features of a profile or a DM curve.
+
+    Population moments, as in HTRU2 (Lyon et al. 2016, MNRAS 459, 1104): with the
+    central moments m_k, all divided by N, the standard deviation is sqrt(m_2), the
+    skewness m_3 / m_2**1.5 and the excess kurtosis m_4 / m_2**2 - 3.
+
+    Parameters
+    ----------
+    array : ndarray of shape (n,)
+        The values, not empty.
+
+    Returns
+    -------
+    ndarray of float64, shape (4,)
+        Mean, standard deviation, skewness, excess kurtosis. A constant array has no
+        skewness and no kurtosis: they are NaN.
+    """
+    values = np.asarray(array, dtype=np.float64)
+    mean = values.mean()
+    centred = values - mean
+    second, third, fourth = (np.mean(centred**power) for power in (2, 3, 4))
+    if np.ptp(values) == 0 or second == 0:
+        return np.array([mean, 0, np.nan, np.nan])
+    return np.array(
+        [mean, np.sqrt(second), third / second**1.5, fourth / second**2 - 3]
+    )
 
 
 def candidate_hash(features: Iterable[float]) -> str:

@@ -2,13 +2,29 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from pulsar_ml.errors import BadInput, PulsarError, UnknownFormat
+from pulsar_ml import candidate
 from pulsar_ml.features import FEATURES
-from pulsar_ml.formats import delimited, text
-from pulsar_ml.formats.table import MAX_METADATA, Block, Reject, Source, Table
+from pulsar_ml.formats import (
+    archive,
+    arff,
+    bestprof,
+    delimited,
+    door,
+    fits,
+    json_rows,
+    parquet_table,
+    votable,
+)
+from pulsar_ml.formats.beside import paired
+from pulsar_ml.formats.table import (
+    MAX_METADATA,
+    Block,
+    Reject,
+    Source,
+    Table,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +35,20 @@ CHUNK_ROWS = 65_536
 # Rows of a kilobyte each still fill a chunk; longer ones end it early.
 _CHUNK_BYTES = 128 * 2**20
 
-FORMATS = (delimited.FORMAT,)
+# Text comes last: it takes whatever has no zero byte.
+_PLAIN = (
+    *candidate.FORMATS,
+    bestprof.FORMAT,
+    parquet_table.FORMAT,
+    fits.FORMAT,
+    votable.FORMAT,
+    arff.FORMAT,
+    json_rows.FORMAT,
+    delimited.FORMAT,
+)
+FORMATS = (*archive.formats(_PLAIN), *_PLAIN)
+# No metadata of a table displaces these.
+_KEPT = ("row", "name", *FEATURES, "other_kind", "kind", "source")
 
 
 class Position(NamedTuple):
@@ -78,19 +107,7 @@ def open_table(source: Source) -> Table:
     BadInput
         The file cannot be used; the message says why.
     """
-    # A pipe would be waited for until somebody writes into it.
-    if source.path.exists() and not source.path.is_file():
-        raise BadInput("is not a file")
-    try:
-        start = text.head(source.path)
-        if not start.strip():
-            raise BadInput("is empty")
-        for known in FORMATS:
-            if known.recognises(start):
-                return known.open(source)
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}") from error
-    raise UnknownFormat("is in no format that is read here; it looks like binary data")
+    return door.opened(source, FORMATS)
 
 
 def read(
@@ -104,7 +121,8 @@ def read(
     Parameters
     ----------
     sources : sequence of Source
-        The files, in the user's order.
+        The files, in the user's order; a ``.bestprof`` beside its PFD is none of
+        its own.
     start : Position
         The ``end`` of an earlier chunk, to go on from there.
     first_row : int
@@ -118,6 +136,7 @@ def read(
     Chunk
         Each with at least one row.
     """
+    sources = paired(sources)
     parts: list[_Part] = []
     n_rows, weight = 0, 0.0
     for file, block, skipped, notes in _blocks(sources, start):
@@ -126,7 +145,7 @@ def read(
             until = min(block.n_rows, at + chunk_rows - n_rows)
             parts.append(_Part(file, block, at, until, () if at else notes))
             n_rows += until - at
-            weight += (block.end - block.begin) * (until - at) / block.n_rows
+            weight += block.n_bytes * (until - at) / block.n_rows
             at = until
             if n_rows == chunk_rows or weight >= _CHUNK_BYTES:
                 yield _chunk(parts, sources, first_row)
@@ -149,13 +168,14 @@ def count_rows(sources: Sequence[Source], limit: int) -> int:
     Returns
     -------
     int
-        Exact up to the limit; above it, only that it is more.
+        Exact up to the limit, and one more where there are more. A raw candidate,
+        which takes as long as a hundred rows of a table, counts as so many.
     """
     n_rows = 0
-    for chunk in read(sources, chunk_rows=limit + 1):
-        n_rows += chunk.n_rows
+    for _, block, _, _ in _blocks(paired(sources), Position()):
+        n_rows += block.n_rows * block.work
         if n_rows > limit:
-            break
+            return limit + 1
     return n_rows
 
 
@@ -175,31 +195,15 @@ def _blocks(
     """Every block from a place on: its file, it, its rows already read, its notes."""
     for file, source in enumerate(sources[start.file :], start.file):
         skip = start.row if file == start.file else 0
-        try:
-            table = open_table(source)
-            blocks, notes = table.blocks(skip), table.notes
-            first = next(blocks, None)
-            if first is None and skip == 0:
-                raise BadInput("holds no rows")
-        except PulsarError as error:
-            if skip == 0:
-                yield file, _unreadable(source, str(error)), 0, ()
-            continue
-        if first is None:
-            continue
-        said = tuple(f"{source.name}: {note}" for note in notes)
-        for block in chain([first], blocks):
+        for block in door.blocks(source, open_table, skip):
             skipped = max(0, skip + 1 - block.first_row)
-            yield file, block, skipped, said if block.first_row == 1 else ()
-
-
-def _unreadable(source: Source, reason: str) -> Block:
-    reject = Reject(1, source.name, None, "", "", reason)
-    return Block(1, 1, _frame([]), [reject], 0, _size(source))
+            said = tuple(f"{source.name}: {note}" for note in block.notes)
+            yield file, block, skipped, said
 
 
 def _size(source: Source) -> int:
-    return source.path.stat().st_size if source.path.exists() else 0
+    paths = [path for path in (source.path, source.beside) if path]
+    return sum(path.stat().st_size for path in paths if path.exists())
 
 
 def _chunk(parts: list[_Part], sources: Sequence[Source], first_row: int) -> Chunk:
@@ -234,18 +238,17 @@ def _frame(frames: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
     """One table of several; a metadata column may be spelt in any case."""
     import pandas as pd  # slow, and no start of a program needs it
 
-    if not frames:
-        nothing = dict.fromkeys(["row", "name", *FEATURES], "float64")
-        return pd.DataFrame(columns=list(nothing)).astype(
-            nothing | {"row": "int64", "name": "object"}
-        )
+    # Frames without rows would turn the types of the others.
+    frames = [frame for frame in frames if len(frame)] or list(frames[:1])
     if len(frames) == 1:
         return frames[0].reset_index(drop=True)
     spelling: dict[str, str] = {}
     for frame in frames:
         for name in frame.columns:
             spelling.setdefault(name.casefold(), name)
-    columns = list(spelling.values())[: len(FEATURES) + 2 + MAX_METADATA]
+    kept = [name for name in _KEPT if name in spelling]
+    others = [name for name in spelling.values() if name not in kept]
+    columns = [*kept, *others[:MAX_METADATA]]
     alike = []
     for frame in frames:
         same = frame.rename(columns=lambda name: spelling[name.casefold()])

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # A value beyond the training range by more than this share of it is extrapolation.
 WIDENED = 0.05
+# Column of a frame: whether a row's features are of another kind of file.
+OTHER_KIND = "other_kind"
 # A million rows at once would take the memory of a million rows in every node.
 _BLOCK = 65_536
 _FATAL = 4
@@ -182,24 +184,30 @@ class Scorer:
         """
         return self._graph.score(features)
 
-    def warnings(self, features: _Features) -> list[str]:
+    def warnings(
+        self, features: _Features, other_kind: NDArray[np.bool_] | None = None
+    ) -> list[str]:
         """Say which rows are unlike those that the model was trained on.
 
         Parameters
         ----------
         features : ndarray of shape (n_rows, 8)
             In the order of `pulsar_ml.features.FEATURES`.
+        other_kind : ndarray of bool, shape (n_rows,), optional
+            Whose features are of another kind of file than the training rows.
 
         Returns
         -------
         list of str
             By row, codes joined by ``;``: ``extrapolation`` where a feature lies
-            outside the training range widened by 5 % of it, ``unusual`` where one
-            lies outside the 1-99 % box; empty where neither.
+            outside the training range widened by 5 % of it, or the kind is another;
+            ``unusual`` where one lies outside the 1-99 % box; empty where neither.
         """
         codes = np.array(["", "unusual", "extrapolation", "extrapolation;unusual"])
-        far = 2 * _any_outside(features, self._limits)
-        return list(map(str, codes[far + _any_outside(features, self._box)]))
+        far = _any_outside(features, self._limits)
+        if other_kind is not None:
+            far |= other_kind
+        return list(map(str, codes[2 * far + _any_outside(features, self._box)]))
 
     def classify(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Add scores to a table.
@@ -207,22 +215,28 @@ class Scorer:
         Parameters
         ----------
         frame : DataFrame
-            With the eight features among its columns.
+            With the eight features among its columns. Where it has a column
+            ``other_kind`` and that is true, the features are of another kind of file
+            than the training rows.
 
         Returns
         -------
         DataFrame
-            A copy; after the last feature stand ``probability`` (float32),
-            ``predicted`` (int8, 1 from the threshold on) and ``warnings`` (text).
+            A copy without ``other_kind``; after the last feature stand
+            ``probability`` (float32), ``predicted`` (int8, 1 from the threshold on) and
+            ``warnings`` (text; a row of another kind is an ``extrapolation``).
         """
         features = frame[list(FEATURES)].to_numpy(dtype=np.float64)
         probability = self.score(features)
-        scored = frame.copy()
+        scored = frame.drop(columns=OTHER_KIND, errors="ignore").copy()
+        other = np.zeros(len(frame), dtype=bool)
+        if OTHER_KIND in frame:
+            other = frame[OTHER_KIND].eq(other=True).to_numpy(dtype=bool)
         after = max(map(list(scored.columns).index, FEATURES)) + 1
         scored.insert(after, "probability", probability)
         predicted = (probability >= self.threshold).astype(np.int8)
         scored.insert(after + 1, "predicted", predicted)
-        scored.insert(after + 2, "warnings", self.warnings(features))
+        scored.insert(after + 2, "warnings", self.warnings(features, other))
         return scored
 
 

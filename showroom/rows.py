@@ -42,6 +42,13 @@ class Page(NamedTuple):
     next: str
 
 
+class Neighbours(NamedTuple):
+    """The numbers of the rows beside one; None at an end."""
+
+    previous: int | None
+    next: int | None
+
+
 def page(batch: Batch, wanted: Mapping[str, Any], size: int) -> Page:
     """One page of the rows that are wanted, found by key and not by counting."""
     order = _Order(wanted["sort"], backwards=bool(wanted["before"]))
@@ -87,16 +94,45 @@ def blocks(
             yield block
 
 
-def rejects(batch: Batch, limit: int | None = None) -> Iterator[Row]:
-    """What could not be used, in the order of the input."""
+def one(batch: Batch, number: int) -> Row | None:
+    """The row of this number, unless it is a reject or there is none."""
+    with _scores(batch) as connection:
+        cursor = connection.execute("select * from scores where row = ?", [number])
+        found = _rows(cursor, cursor.fetchall())
+    return found[0] if found else None
+
+
+def neighbours(batch: Batch, wanted: Mapping[str, Any], row: Row) -> Neighbours:
+    """The rows before and after this one in the order of a table."""
+    where, values = _where(wanted)
+    found = []
+    with _scores(batch) as connection:
+        for backwards in (True, False):
+            order = _Order(wanted["sort"], backwards=backwards)
+            beyond, place = order.beyond((row[order.column], row["row"]))
+            cursor = connection.execute(
+                f"select row from scores where {where} and {beyond} "  # noqa: S608
+                f"order by {order.clause} limit 1",
+                [*values, *place],
+            )
+            found += [next(iter(cursor.fetchone() or ()), None)]
+    return Neighbours(*found)
+
+
+def rejects(
+    batch: Batch, limit: int | None = None, number: int | None = None
+) -> Iterator[Row]:
+    """What could not be used, in the order of the input; or the one of this number."""
     names = batch.chunks.exclude(rejects="").order_by("number")
     files = [batch.folder / name for name in names.values_list("rejects", flat=True)]
     if not files:
         return
     with _connection(batch) as connection:
+        only = "where row = ?" if number else ""
         most = f"limit {limit}" if limit else ""
         cursor = connection.execute(
-            f"select * from {parquet.scan(files)} order by row {most}"  # noqa: S608
+            f"select * from {parquet.scan(files)} {only} order by row {most}",  # noqa: S608
+            [number] if number else [],
         )
         while block := cursor.fetchmany(_BLOCK):
             yield from _rows(cursor, block)

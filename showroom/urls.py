@@ -2,16 +2,40 @@
 
 from django.urls import path
 
-from showroom.views import batches, cases, uploads
+from showroom.views import batches, cases, rows, uploads
 
 app_name = "showroom"
 urlpatterns = [
     path("", uploads.showroom, name="index"),
     path("cases/", cases.case, name="case"),
+    path("cases/<slug:slug>/", cases.ready_case, name="ready-case"),
+    path("cases/<slug:slug>-<theme>.png", cases.ready_picture, name="ready-picture"),
     path("batches/<int:number>/", batches.batch, name="batch"),
     path("batches/<int:number>/progress/", batches.progress, name="batch-progress"),
     path("batches/<int:number>/cancel/", batches.cancel_batch, name="batch-cancel"),
     path("batches/<int:number>/resume/", batches.resume_batch, name="batch-resume"),
+    path("batches/<int:number>/rows/<int:row>/", rows.row, name="row"),
+    path(
+        "batches/<int:number>/rows/<int:row>/plots-<theme>.png",
+        rows.row_picture,
+        name="row-picture",
+    ),
+    path(
+        "batches/<int:number>/rows/<int:row>/plots-<theme>.json",
+        rows.row_figures,
+        name="row-figures",
+    ),
+    path("batches/<int:number>/rejects/<int:row>/", rows.reject, name="reject"),
+    path(
+        "batches/<int:number>/rejects/<int:row>/plots-<theme>.png",
+        rows.reject_picture,
+        name="reject-picture",
+    ),
+    path(
+        "batches/<int:number>/rejects/<int:row>/plots-<theme>.json",
+        rows.reject_figures,
+        name="reject-figures",
+    ),
     path("batches/<int:number>/scores.csv", batches.scores_csv, name="batch-scores"),
     path("batches/<int:number>/rejects.csv", batches.rejects_csv, name="batch-rejects"),
 ]

@@ -34,6 +34,10 @@ _RESERVED = {
     "predicted",
     "warnings",
     "model_version",
+    # The Showroom finds raw candidates by these; no table may point at any.
+    "kind",
+    "source",
+    "other_kind",
 }
 
 

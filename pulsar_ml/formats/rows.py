@@ -15,6 +15,7 @@ from pulsar_ml.formats.sniff import Dialect
 if TYPE_CHECKING:
     import pandas as pd
 
+NOT_A_NUMBER = "is not a number"
 _SHOWN = 80
 # So many rows are looked at one by one for the sake of a bad one among them.
 _GROUP = 1_024
@@ -74,23 +75,25 @@ class Rows:
     def explain(self, record: str) -> Fault:
         """Say why a record is no row."""
         if len(record) > text.MAX_LINE:
-            return Fault("", _cut(record), "is a line longer than 1 MiB")
+            return Fault("", shortened(record), "is a line longer than 1 MiB")
         if "\0" in record:
-            return Fault("", _cut(record), "holds a zero byte, which no text has")
+            return Fault("", shortened(record), "holds a zero byte, which no text has")
         if text.unclosed(self.delimiter).fullmatch(record):
-            return Fault("", _cut(record), "opens a quotation mark and never closes it")
+            return Fault(
+                "", shortened(record), "opens a quotation mark and never closes it"
+            )
         values = sniff.fields(record, self.delimiter)
         if len(values) != self.layout.width:
             reason = f"has {len(values)} columns; the table has {self.layout.width}"
-            return Fault("", _cut(record), reason)
+            return Fault("", shortened(record), reason)
         for place in self.layout.features:
             if reason := self._objection(values[place]):
                 return self.fault(place, values[place], reason)
-        return Fault("", _cut(record), "is not written as a row of the table")
+        return Fault("", shortened(record), "is not written as a row of the table")
 
     def fault(self, place: int, value: str, reason: str) -> Fault:
         """Say what is wrong with the value in a column."""
-        return Fault(self.layout.names[place], _cut(value), reason)
+        return Fault(self.layout.names[place], shortened(value), reason)
 
     def _objection(self, value: str) -> str:
         if sniff.is_missing(value):
@@ -99,7 +102,7 @@ class Rows:
             return ""
         if value.strip().lstrip("+-").lower() in {"inf", "infinity"}:
             return preprocessor.TOO_LARGE
-        return "is not a number"
+        return NOT_A_NUMBER
 
     def _in_place_plain(self, record: str) -> bool:
         marks = record.count(self.delimiter)
@@ -162,5 +165,6 @@ class Rows:
         )
 
 
-def _cut(value: str) -> str:
+def shortened(value: str) -> str:
+    """Cut a value to what a table of rejects can show."""
     return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"

@@ -24,7 +24,11 @@ MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 
 
 class Dialect(NamedTuple):
-    """How the text of a table is to be taken apart."""
+    """How the text of a table is to be taken apart.
+
+    Lines that begin with `comment` are no rows; `lines_before` the table are skipped by
+    the encoding's mark.
+    """
 
     encoding: text.Encoding
     delimiter: str
@@ -32,6 +36,8 @@ class Dialect(NamedTuple):
     header: bool
     layout: Layout
     notes: tuple[str, ...]
+    comment: str = ""
+    lines_before: int = 0
 
 
 class _Guess(NamedTuple):

@@ -1,9 +1,11 @@
 """What every reader of a file format gives: a table, in blocks of rows."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from pulsar_ml.features import FEATURES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,10 +15,14 @@ MAX_METADATA = 200
 
 
 class Source(NamedTuple):
-    """A file to read, under the name by which the user knows it."""
+    """A file to read, under the name by which the user knows it.
+
+    `beside` is its companion: the ``.bestprof`` of a PFD.
+    """
 
     path: Path
     name: str
+    beside: Path | None = None
 
 
 class Reject(NamedTuple):
@@ -46,6 +52,12 @@ class Block:
         The others, ``row`` within the file as well.
     begin, end : int
         Where the block's bytes lie in the file.
+    n_bytes : int
+        What it takes in memory, roughly: its size before any compression.
+    work : int
+        How many rows of a text table take as long as one of these.
+    notes : tuple of str
+        What was decided about these rows, for the user.
     """
 
     first_row: int
@@ -54,15 +66,44 @@ class Block:
     rejects: list[Reject]
     begin: int
     end: int
+    n_bytes: int
+    work: int = 1
+    notes: tuple[str, ...] = ()
+
+    def noted(self, notes: tuple[str, ...]) -> "Block":
+        """Say what was decided about the whole file with its first rows."""
+        return replace(self, notes=(*notes, *self.notes))
+
+    def moved(self, rows: int, begin: int, end: int, part: str) -> "Block":
+        """Make the block one of a larger file, after so many other rows."""
+        return replace(
+            self,
+            first_row=self.first_row + rows,
+            frame=self.frame.assign(row=self.frame["row"] + rows),
+            rejects=[r._replace(row=r.row + rows) for r in self.rejects],
+            begin=begin,
+            end=end,
+            notes=tuple(f"{part}: {note}" for note in self.notes),
+        )
+
+
+def empty_frame() -> "pd.DataFrame":
+    """Give a block's table without any row."""
+    import pandas as pd  # slow, and no start of a program needs it
+
+    kinds = dict.fromkeys(["row", "name", *FEATURES], "float64")
+    kinds |= {"row": "int64", "name": "object"}
+    return pd.DataFrame(columns=list(kinds)).astype(kinds)
 
 
 class Table(NamedTuple):
     """An opened file: what was decided about it, and its rows.
 
-    ``blocks(skip)`` gives the blocks from the one on that holds row ``skip + 1``.
+    ``metadata()`` lists the metadata columns; ``blocks(skip)`` gives the blocks from
+    the one on that holds row ``skip + 1``.
     """
 
-    metadata: tuple[str, ...]
+    metadata: Callable[[], tuple[str, ...]]
     notes: tuple[str, ...]
     blocks: Callable[[int], Iterator[Block]]
 

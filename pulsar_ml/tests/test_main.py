@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pulsar_ml.candidate import open_candidate
 from pulsar_ml.serving import Scorer, shipped
 from pulsar_ml.tests import simulated
 
@@ -91,3 +92,43 @@ def test_what_cannot_be_done_is_said_in_words(tmp_path, arguments, code, reason)
     assert "Traceback" not in done.stderr
     if code == 1:
         assert done.stderr.count("\n") == 1
+
+
+def test_simulate_writes_as_many_files_as_wanted(tmp_path):
+    chosen = ("--kind", "interference", "--count", 2, "--out", "made", "--seed", 7)
+    for form, suffix in (("phcx", ".phcx.gz"), ("pfd", ".pfd")):
+        done = run("simulate", *chosen, "--format", form, cwd=tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        files = sorted((tmp_path / "made").glob(f"*{suffix}"))
+        names = [f"simulated-interference-{seed}{suffix}" for seed in (7, 8)]
+        assert [file.name for file in files] == names
+        assert {open_candidate(file).kind for file in files} == {form}
+
+
+def test_plot_draws_a_file_and_can_leave_interference_out(tmp_path):
+    run("simulate", "--out", ".", "--format", "pfd", cwd=tmp_path)
+    file = "simulated-pulsar-0.pfd"
+    drawn = run("plot", file, "--out", "plain.png", "--theme", "dark", cwd=tmp_path)
+    assert (drawn.returncode, drawn.stdout, drawn.stderr) == (0, "", "")
+    plain = (tmp_path / "plain.png").read_bytes()
+    assert plain[:4] == b"\x89PNG"
+    arguments = ("--out", "masked.png", "--theme", "dark", "--mask")
+    masked = run("plot", file, *arguments, cwd=tmp_path)
+    assert masked.returncode == 0, masked.stderr
+    assert masked.stderr.endswith(" of 1024 profiles left out\n")
+    assert (tmp_path / "masked.png").read_bytes() != plain
+
+
+def test_plot_says_what_it_cannot_do(tmp_path):
+    run("simulate", "--out", ".", cwd=tmp_path)
+    phcx = "simulated-pulsar-0.phcx.gz"
+    for arguments, reason in (
+        ((phcx, "--out", "a.pdf"), "a.pdf: the picture must be a .png or a .svg\n"),
+        (
+            (phcx, "--out", "a.svg", "--mask"),
+            "only a PFD keeps the profiles that a mask could leave out\n",
+        ),
+    ):
+        done = run("plot", *arguments, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (1, reason)
+    assert [path.name for path in tmp_path.glob("*.*")] == [phcx]

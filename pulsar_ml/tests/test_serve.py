@@ -104,6 +104,24 @@ def test_classify_adds_three_columns_after_the_features(scorer, usual):
     assert [str(scored[name].dtype) for name in added[:2]] == ["float32", "int8"]
 
 
+def test_features_of_another_kind_of_file_are_extrapolation(scorer, usual):
+    frame = pd.DataFrame(np.repeat(usual, 4, axis=0), columns=list(FEATURES))
+    frame["prof_mean"] *= [1, 1, 1, 3]
+    # None is what a table's rows have beside those of raw candidates.
+    frame["other_kind"] = pd.Series([True, False, None, True], dtype=object)
+    scored = scorer.classify(frame)
+
+    assert "other_kind" not in scored
+    alone = scorer.classify(frame.drop(columns="other_kind"))["warnings"].tolist()
+    assert scored["warnings"].tolist() == [
+        "extrapolation",
+        "",
+        "",
+        "extrapolation;unusual",
+    ]
+    assert alone[:3] == ["", "", ""]
+
+
 def test_a_score_at_the_threshold_is_called_in_any_precision(scorer):
     assert float(np.float32(scorer.threshold)) == scorer.threshold
     assert scorer.threshold == pytest.approx(scorer.card["threshold"], abs=1e-7)

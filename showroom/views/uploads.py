@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
+from pulsar_ml.cases import CASES
 from pulsar_ml.errors import PulsarError
 from registry.errors import RegistryError
 from showroom.forms import UploadForm
@@ -55,6 +56,7 @@ def _index(request: Request, form: UploadForm, status: int = 200) -> HttpRespons
         "form": form,
         "batches": page,
         "version": version,
+        "cases": CASES,
         "max_bytes": settings.PULSAR.showroom.max_upload_bytes,
     }
     return render(request, "showroom/index.html", context, status=status)

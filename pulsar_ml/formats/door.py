@@ -1,0 +1,95 @@
+"""Where foreign files are read: whatever goes wrong becomes words for the user."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from pulsar_ml.errors import BadInput, PulsarError, UnknownFormat
+from pulsar_ml.formats import text
+from pulsar_ml.formats.table import Block, Format, Reject, Source, Table, empty_frame
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def words(what: str) -> Iterator[None]:
+    """Turn every failure into one that can be shown.
+
+    Readers name the failures that they know; libraries have more than anybody lists,
+    and no file may stop a batch.
+    """
+    try:
+        yield
+    except PulsarError:
+        raise
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror or error}") from error
+    except Exception as error:
+        _log.warning("A reader failed on %s.", what, exc_info=True)
+        raise BadInput("is damaged, or not what it seems to be") from error
+
+
+def opened(source: Source, formats: Sequence[Format]) -> Table:
+    """Open one file with the first reader that recognises it.
+
+    Raises
+    ------
+    BadInput
+        The file cannot be used; the message says why.
+    """
+    # A pipe would be waited for until somebody writes into it.
+    if source.path.exists() and not source.path.is_file():
+        raise BadInput("is not a file")
+    with words(source.name):
+        start = text.head(source.path)
+        if not start.strip():
+            raise BadInput("is empty")
+        for known in formats:
+            if known.recognises(start):
+                return known.open(source)
+    raise UnknownFormat("is in no format that is read here; it looks like binary data")
+
+
+def blocks(
+    source: Source, opening: Callable[[Source], Table], skip: int = 0
+) -> Iterator[Block]:
+    """Give every block from the one on that holds row ``skip + 1``; never fail.
+
+    What stops the reading becomes one rejected row after those that were read.
+    """
+    row = 1
+    try:
+        with words(source.name):
+            table = opening(source)
+            found = table.blocks(skip)
+        while True:
+            with words(source.name):
+                block = next(found, None)
+            if block is None:
+                break
+            if block.first_row == 1:
+                block = block.noted(table.notes)
+            row = block.first_row + block.n_rows
+            yield block
+        if row == 1 and not skip:
+            raise BadInput("holds no rows")
+    except PulsarError as error:
+        if row == 1 and skip:
+            # Read again, as nobody else knows how many rows there were before it.
+            row = 1 + sum(block.n_rows for block in _sound(source, opening))
+        if row > skip:
+            yield _rejected(source, row, str(error))
+
+
+def _sound(source: Source, opening: Callable[[Source], Table]) -> Iterator[Block]:
+    try:
+        with words(source.name):
+            yield from opening(source).blocks(0)
+    except PulsarError:
+        return
+
+
+def _rejected(source: Source, row: int, reason: str) -> Block:
+    reject = Reject(row, source.name, None, "", "", reason)
+    size = source.path.stat().st_size if source.path.exists() else 0
+    return Block(row, 1, empty_frame(), [reject], 0 if row == 1 else size, size, 0)

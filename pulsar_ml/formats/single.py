@@ -1,0 +1,76 @@
+"""A raw candidate as a table of one row."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pulsar_ml.errors import BadInput
+from pulsar_ml.features import FEATURES
+from pulsar_ml.formats.raw import Candidate
+from pulsar_ml.formats.table import Block, Reject, Source, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FROM_HEADER = ("period_s", "pdot", "dm", "snr", "ra_deg", "dec_deg", "mjd")
+METADATA = (*_FROM_HEADER, "kind", "source")
+# Milliseconds a file, where a text table has microseconds a row.
+_WORK = 100
+
+
+def table(source: Source, read: Callable[[Source], Candidate]) -> Table:
+    """Open a raw candidate as a table.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    read : callable
+        Reads it.
+
+    Returns
+    -------
+    Table
+        Of one row, good or rejected.
+
+    Raises
+    ------
+    BadInput
+        The file is damaged.
+    """
+    candidate = read(source)
+    return Table(lambda: METADATA, candidate.notes, partial(_blocks, source, candidate))
+
+
+def _blocks(source: Source, candidate: Candidate, skip: int) -> Iterator[Block]:
+    if skip:
+        return
+    size = sum(path.stat().st_size for path in (source.path, source.beside) if path)
+    rejects = []
+    try:
+        rows = [candidate.features()]
+    except BadInput as error:
+        rows = []
+        rejects = [Reject(1, source.name, None, "", "", str(error))]
+    yield Block(1, 1, _frame(source, candidate, rows), rejects, 0, size, size, _WORK)
+
+
+def _frame(
+    source: Source, candidate: Candidate, rows: list[NDArray[np.float64]]
+) -> "pd.DataFrame":
+    import pandas as pd  # slow, and no start of a program needs it
+
+    index = range(len(rows))
+    values = (getattr(candidate.header, name) for name in _FROM_HEADER)
+    known = [None if value is None else repr(value) for value in values]
+    texts = zip(METADATA, [*known, candidate.kind, source.name], strict=True)
+    frame = pd.DataFrame(rows, columns=list(FEATURES), index=index, dtype="float64")
+    frame.insert(0, "row", pd.Series(1, index, dtype="int64"))
+    frame.insert(1, "name", pd.Series(source.name, index, dtype=object))
+    frame["other_kind"] = candidate.other_kind
+    for name, value in texts:
+        frame[name] = pd.Series([value] * len(rows), index, dtype=object)
+    return frame

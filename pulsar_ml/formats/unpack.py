@@ -1,0 +1,187 @@
+"""What is inside a zip or tar archive, and copies of it within limits."""
+
+import gzip
+import io
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO, NamedTuple, cast
+
+from pulsar_ml.errors import BadInput
+from pulsar_ml.formats import phcx_xml
+
+MAX_MEMBERS = 10_000
+_MAX_NAME = 1000
+# The directory of 10,000 members with long names.
+_MAX_READ = 8 * 2**20
+_MAX_EXPANDED = 4 * 2**30
+_ALWAYS_EXPANDED = 64 * 2**20
+# Tables of text shrink to a tenth, zeros to a thousandth.
+_MAX_RATIO = 100
+_PIECE = 2**20
+_DAMAGED = "is damaged; what comes after its sound members cannot be read"
+
+Opener = Callable[[], IO[bytes]]
+
+
+class Listing(NamedTuple):
+    """The members of an archive by name, and what is wrong after the last of them."""
+
+    members: dict[str, Opener]
+    fault: str = ""
+
+
+class Budget:
+    """How many bytes may still be unpacked from an archive; negative: too many were."""
+
+    def __init__(self, archive: Path) -> None:
+        ratio = _MAX_RATIO * archive.stat().st_size
+        self.left = min(_MAX_EXPANDED, max(_ALWAYS_EXPANDED, ratio))
+
+    def spend(self, n_bytes: int) -> None:
+        """Count so many bytes more, and raise BadInput if they are too many."""
+        self.left -= n_bytes
+        if self.left < 0:
+            raise BadInput(
+                f"holds more than {_MAX_EXPANDED >> 30} GiB, or more than "
+                f"{_MAX_RATIO} times its size; unpack it first"
+            )
+
+
+class _Careful(io.FileIO):
+    """A file of which nobody reads very much at once, whatever sizes it gives."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _MAX_READ:
+            raise BadInput("is damaged, or its directory is too large")
+        return super().read(size) or b""
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
+        raise BadInput("is damaged: it cannot be unpacked") from error
+
+
+@contextmanager
+def copy(open_member: Opener, budget: Budget) -> Iterator[Path]:
+    """Copy a member to a file of ours that lasts as long as the body."""
+    with tempfile.NamedTemporaryFile(prefix="member-") as copy:
+        with _damage(), open_member() as file:
+            while piece := file.read(_PIECE):
+                budget.spend(len(piece))
+                copy.write(piece)
+        copy.flush()
+        yield Path(copy.name)
+
+
+@contextmanager
+def zipped(path: Path) -> Iterator[Listing]:
+    """List the members of a zip archive, which is open while the body runs."""
+    with ExitStack() as stack:
+        file = stack.enter_context(_Careful(path))
+        with _damage():
+            opened = stack.enter_context(zipfile.ZipFile(file))
+        infos = [info for info in opened.infolist() if not info.is_dir()]
+        members = [(info.filename, partial(_in_zip, opened, info)) for info in infos]
+        yield _named(members)
+
+
+def _in_zip(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    if info.flag_bits & 1:
+        raise BadInput("is encrypted")
+    # Others take memory by what the file says, not by what it holds.
+    if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise BadInput("is compressed in another way than zip archives commonly are")
+    return opened.open(info)
+
+
+@contextmanager
+def tarred(path: Path) -> Iterator[Listing]:
+    """List the members of a tar archive, which is open while the body runs."""
+    with ExitStack() as stack:
+        path, fault = stack.enter_context(_plain(path))
+        file = stack.enter_context(_Careful(path))
+        with _damage():
+            opened = stack.enter_context(
+                tarfile.open(fileobj=cast("IO[bytes]", file), mode="r:")
+            )
+        infos, broken = _infos(opened, file)
+        members = [
+            (info.name, partial(_in_tar, opened, info))
+            for info in infos
+            if not info.isdir()
+        ]
+        yield _named(members)._replace(fault=fault or broken)
+
+
+@contextmanager
+def _plain(path: Path) -> Iterator[tuple[Path, str]]:
+    """Undo gzip as far as it goes; the text says what is wrong with the rest."""
+    with path.open("rb") as file:
+        if file.read(2) != phcx_xml.GZIP:
+            yield path, ""
+            return
+    budget, fault = Budget(path), ""
+    with tempfile.NamedTemporaryFile(prefix="archive-") as plain:
+        with gzip.open(path) as file:
+            try:
+                while piece := file.read1(_PIECE):
+                    budget.spend(len(piece))
+                    plain.write(piece)
+            except (EOFError, gzip.BadGzipFile, zlib.error):
+                fault = _DAMAGED
+        plain.flush()
+        yield Path(plain.name), fault
+
+
+def _infos(
+    opened: tarfile.TarFile, file: io.FileIO
+) -> tuple[list[tarfile.TarInfo], str]:
+    infos = []
+    try:
+        for info in opened:
+            infos.append(info)
+            if len(infos) > MAX_MEMBERS:
+                return infos, ""
+    except (tarfile.TarError, ValueError, RecursionError):
+        return infos, _DAMAGED
+    # At what is no header tarfile just stops.
+    file.seek(opened.offset)
+    return infos, _DAMAGED if file.read(tarfile.BLOCKSIZE).strip(b"\0") else ""
+
+
+def _in_tar(opened: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
+    file = opened.extractfile(info) if info.isreg() else None
+    if file is None:
+        raise BadInput("is a link or a device, not a file")
+    return file
+
+
+def _named(members: Sequence[tuple[str, Opener]]) -> Listing:
+    """Give each member a name that can be shown, and that no other one has."""
+    if len(members) > MAX_MEMBERS:
+        raise BadInput(f"has more than {MAX_MEMBERS} members")
+    found: dict[str, Opener] = {}
+    for name, opener in members:
+        shown = "".join(
+            c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name
+        )
+        shown = shown[-_MAX_NAME:]
+        # What a Mac adds, and other hidden files.
+        parts = (part for part in shown.split("/") if part not in {".", ".."})
+        if any(part.startswith((".", "__MACOSX")) for part in parts):
+            continue
+        unique, number = shown, 1
+        while unique in found:
+            number += 1
+            unique = f"{shown} ({number})"
+        found[unique] = opener
+    return Listing(found)

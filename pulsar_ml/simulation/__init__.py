@@ -1,0 +1,1 @@
+"""Simulated candidates: what a telescope would have seen, from laws and chance."""

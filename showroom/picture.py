@@ -1,0 +1,31 @@
+"""A candidate's plots as one picture, drawn once and kept."""
+
+from pathlib import Path
+from typing import Literal
+
+from django.conf import settings
+
+from pulsar_ml import plots
+from pulsar_ml.place import placed
+from showroom.raw import Raw
+
+Theme = Literal["light", "dark"]
+
+
+# Of a picture that fills a page, and of one in a gallery.
+WHOLE, SMALL = 1100, 560
+
+
+def picture(raw: Raw, theme: Theme, width: int = WHOLE) -> Path:
+    """The picture's file; it is named after what it shows, so it is never outdated."""
+    folder: Path = settings.PULSAR.storage.root / "plots"
+    path = folder / f"{raw.digest}-{theme}{'' if width == WHOLE else f'-{width}'}.png"
+    if not path.exists():
+        folder.mkdir(exist_ok=True)
+        candidate = raw.open()
+        drawn = plots.render(
+            candidate.panels(), candidate.header, theme=theme, width_px=width
+        )
+        with placed(path) as unfinished:
+            unfinished.write_bytes(drawn)
+    return path

@@ -1,0 +1,58 @@
+"""What a page that plots may do besides, and the answers that hold plots."""
+
+from collections.abc import Callable
+from typing import Any, ParamSpec, cast
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace
+from django.http import Http404, HttpResponse, JsonResponse
+
+from pulsar_ml import plots
+from pulsar_ml.errors import PulsarError
+from showroom.picture import WHOLE, Theme, picture
+from showroom.raw import Raw
+
+# Plotly writes its styles into the page and draws planes of colours as images; scripts
+# stay as strict as everywhere.
+_policy: Any = csp_replace(
+    {"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:", "blob:"]}
+)
+
+_SECONDS_KEPT = 3600
+_Arguments = ParamSpec("_Arguments")
+
+
+def plotting(
+    view: Callable[_Arguments, HttpResponse],
+) -> Callable[_Arguments, HttpResponse]:
+    """Let the page of this view plot."""
+    return cast("Callable[_Arguments, HttpResponse]", _policy(view))
+
+
+def picture_of(raw: Raw | None, theme: str, width: int = WHOLE) -> HttpResponse:
+    """All plots as one PNG."""
+    raw, shade = _known(raw, theme)
+    try:
+        content = picture(raw, shade, width).read_bytes()
+    except PulsarError as error:
+        raise Http404(str(error)) from error
+    response = HttpResponse(content, content_type="image/png")
+    response["Cache-Control"] = f"private, max-age={_SECONDS_KEPT}"
+    return response
+
+
+def figures_of(raw: Raw | None, theme: str) -> HttpResponse:
+    """The plots as Plotly's script draws them."""
+    raw, shade = _known(raw, theme)
+    try:
+        candidate = raw.open()
+        drawn = plots.figures(candidate.panels(), candidate.header, theme=shade)
+    except PulsarError as error:
+        raise Http404(str(error)) from error
+    return JsonResponse(drawn)
+
+
+def _known(raw: Raw | None, theme: str) -> tuple[Raw, Theme]:
+    if raw is None or theme not in {"light", "dark"}:
+        raise Http404("There are no such plots.")
+    return raw, "dark" if theme == "dark" else "light"

@@ -1,0 +1,194 @@
+"""One row or one reject of a batch, with everything that is known of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.requests import Request
+from pulsar_ml import plots
+from pulsar_ml.candidate import Candidate
+from pulsar_ml.errors import PulsarError
+from pulsar_ml.features import FEATURES
+from pulsar_ml.formats.pfd import Pfd
+from registry import serving
+from showroom import catalogue, present, raw, rows
+from showroom.forms import RowsForm
+from showroom.models import Batch
+from showroom.origin import origin
+from showroom.raw import Raw
+from showroom.views.find import batch_or_404
+from showroom.views.plotting import figures_of, picture_of, plotting
+
+_may_view = permission_required("showroom.view_batch", raise_exception=True)
+# No batch has more rows, and no database larger numbers.
+_MOST = 2**63
+
+
+@require_safe
+@_may_view
+def row(request: Request, number: int, row: int) -> HttpResponse:
+    """Why a row has its score, how it compares, what it looks like, whence it comes."""
+    batch = batch_or_404(request, number)
+    found = rows.one(batch, row) if row < _MOST else None
+    if found is None:
+        _reject_or_404(batch, row)
+        return redirect("showroom:reject", number, row)
+    behind = _as_asked(request, raw.of_row(batch, found))
+    candidate, trouble = _opened(behind)
+    said = raw.metadata(batch, found)
+    header = candidate.header if candidate else catalogue.seen(said)
+    context = {
+        "batch": batch,
+        "row": found,
+        "metadata": said,
+        "header": header,
+        "known": catalogue.ask(header),
+        "case": raw.case_of(found) if batch.day else None,
+        "origin": origin(batch, row, behind),
+        "trouble": trouble,
+        **_plots(request, batch, row, candidate),
+        **_judged(batch, found),
+        **_beside(request, batch, found),
+    }
+    return _page(request, "showroom/row.html", context)
+
+
+@require_safe
+@_may_view
+def reject(request: Request, number: int, row: int) -> HttpResponse:
+    """Why a row or file could not be used, and its plots where there are any."""
+    batch = batch_or_404(request, number)
+    found = _reject_or_404(batch, row)
+    # What a file that cannot be opened is lacking, its reason says already.
+    candidate, _ = _opened(_as_asked(request, raw.of_reject(batch, found)))
+    context = {
+        "batch": batch,
+        "reject": found,
+        "header": candidate.header if candidate else None,
+        **_plots(request, batch, row, candidate),
+    }
+    return _page(request, "showroom/reject.html", context)
+
+
+@require_safe
+@_may_view
+def row_picture(request: Request, number: int, row: int, theme: str) -> HttpResponse:
+    """A row's plots, for pages without JavaScript, for lists and for print."""
+    return picture_of(_raw_row(request, number, row), theme)
+
+
+@require_safe
+@_may_view
+def row_figures(request: Request, number: int, row: int, theme: str) -> HttpResponse:
+    """A row's plots, to be drawn by the page."""
+    return figures_of(_raw_row(request, number, row), theme)
+
+
+@require_safe
+@_may_view
+def reject_picture(request: Request, number: int, row: int, theme: str) -> HttpResponse:
+    """A reject's plots as one picture."""
+    return picture_of(_raw_reject(request, number, row), theme)
+
+
+@require_safe
+@_may_view
+def reject_figures(request: Request, number: int, row: int, theme: str) -> HttpResponse:
+    """A reject's plots, to be drawn by the page."""
+    return figures_of(_raw_reject(request, number, row), theme)
+
+
+def _raw_row(request: Request, number: int, row: int) -> Raw | None:
+    batch = batch_or_404(request, number)
+    found = rows.one(batch, row) if row < _MOST else None
+    return _as_asked(request, raw.of_row(batch, found) if found else None)
+
+
+def _raw_reject(request: Request, number: int, row: int) -> Raw | None:
+    batch = batch_or_404(request, number)
+    return _as_asked(request, raw.of_reject(batch, _reject_or_404(batch, row)))
+
+
+def _as_asked(request: Request, behind: Raw | None) -> Raw | None:
+    """As the file has it; without interference only where that is asked for."""
+    if behind is None or not _is_masked(request):
+        return behind
+    return raw.without_interference(behind)
+
+
+def _is_masked(request: Request) -> bool:
+    return request.GET.get("mask") == "1"
+
+
+def _reject_or_404(batch: Batch, row: int) -> rows.Row:
+    found = next(rows.rejects(batch, number=row), None) if 0 < row < _MOST else None
+    if found is None:
+        raise Http404("The batch has no such row.")
+    return found
+
+
+def _page(request: Request, template: str, context: dict[str, Any]) -> HttpResponse:
+    if not context["candidate"]:
+        return render(request, template, context)
+    return plotting(render)(request, template, context)
+
+
+def _opened(behind: Raw | None) -> tuple[Candidate | None, str]:
+    """The candidate, or why there is none to look at."""
+    if behind is None:
+        return None, ""
+    try:
+        return behind.open(), ""
+    except (PulsarError, OSError) as error:
+        return None, str(error)
+
+
+def _plots(
+    request: Request, batch: Batch, row: int, candidate: Candidate | None
+) -> dict[str, Any]:
+    # The page's own name, row or reject, is that of its plots.
+    of = request.resolver_match.view_name if request.resolver_match else ""
+    query = "?mask=1" if _is_masked(request) else ""
+
+    def address(kind: str, theme: str) -> str:
+        return reverse(f"{of}-{kind}", args=[batch.pk, row, theme]) + query
+
+    return {
+        "candidate": candidate,
+        "can_mask": isinstance(candidate, Pfd),
+        "is_masked": _is_masked(request),
+        "facts": plots.facts(candidate.header) if candidate else [],
+        "plots": {
+            f"{theme}_{kind}": address(kind, theme)
+            for theme in ("light", "dark")
+            for kind in ("picture", "figures")
+        },
+    }
+
+
+def _judged(batch: Batch, found: rows.Row) -> dict[str, Any]:
+    """Threshold, reasons and comparison; or why the version cannot be asked."""
+    features = [found[name] for name in FEATURES]
+    try:
+        scorer = serving.serve(batch.version).scorer
+    except PulsarError as error:
+        return {"threshold": batch.version.card["threshold"], "silent": str(error)}
+    return {
+        "threshold": scorer.threshold,
+        "explanation": present.explanation(scorer, features),
+        "strips": present.strips(scorer.reference, features),
+    }
+
+
+def _beside(request: Request, batch: Batch, found: Mapping[str, Any]) -> dict[str, Any]:
+    """The rows before and after in the order of the table one comes from."""
+    form = RowsForm(request.GET)
+    if not form.is_valid():
+        form = RowsForm({})
+        form.is_valid()
+    return {"beside": rows.neighbours(batch, form.cleaned_data, dict(found))}
