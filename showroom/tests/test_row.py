@@ -15,7 +15,7 @@ from showroom.case import classify_case
 from showroom.forms import RowsForm
 from showroom.seal import seal
 from showroom.start import start
-from showroom.tests.conftest import as_csv, simulate, stored
+from showroom.tests.conftest import as_csv, every, simulate, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +121,7 @@ def test_the_rows_beside_it_are_those_of_the_table_it_comes_from(ana, batch, que
     found = batch(30, name=["a", "B", "ab"] * 10)
     form = RowsForm(query)
     assert form.is_valid()
-    order = [row["row"] for row in rows.every(found, form.cleaned_data)]
+    order = [row["row"] for row in every(found, form.cleaned_data)]
     walked, row = [], order[0]
     while row:
         walked.append(row)
