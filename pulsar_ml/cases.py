@@ -125,7 +125,7 @@ CASES = (
         title="A millisecond pulsar in a binary",
         sentence=(
             "The orbit of 2.4 hours accelerates it, so that the pulse bends through "
-            "the sub-integrations: no constant period fits."
+            "the sub-integrations: no constant period fits, and the score is low."
         ),
         kind="pulsar",
         source=Pulsar(
@@ -141,8 +141,8 @@ CASES = (
         slug="interference",
         title="Interference in all of the band",
         sentence=(
-            "Something of 50 Hz on the ground: strongest at DM 0 and unsteady in time, "
-            "as nothing in the sky is."
+            "Something of 50 Hz on the ground: strongest at DM 0 and unsteady in time. "
+            "The eight features do not show that, so the score is high: look at the plots."
         ),
         kind="interference",
         source=Interference(period_s=0.02, snr=45, peaks=((0.5, 0.2, 1.0),)),

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
+from uuid import uuid4
 
 from pulsarsite.config import BadConfig, secret
 from pulsarsite.schema import Config, Database
@@ -38,7 +39,7 @@ def secret_key(root: Path) -> str:
 
 
 def _make_key(path: Path) -> None:
-    draft = path.with_suffix(f".{os.getpid()}")
+    draft = path.with_suffix(f".{uuid4().hex}")
     try:
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(50))

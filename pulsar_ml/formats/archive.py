@@ -19,7 +19,18 @@ _Lister = Callable[[Path], AbstractContextManager[unpack.Listing]]
 
 
 def formats(inner: Sequence[Format]) -> tuple[Format, Format]:
-    """Give the formats of archives whose members have one of the inner formats."""
+    """Give the formats of archives whose members have one of the inner formats.
+
+    Parameters
+    ----------
+    inner : sequence of Format
+        Tried in this order; an archive among them is refused.
+
+    Returns
+    -------
+    tuple of Format
+        Zip, then tar, compressed by gzip or not.
+    """
     return (
         Format("zip archive", _is_zip, partial(_open, unpack.zipped, inner)),
         Format("tar archive", _is_tar, partial(_open, unpack.tarred, inner)),

@@ -86,21 +86,48 @@ def _aliases() -> dict[str, tuple[str, bool]]:
 _ALIASES = _aliases()
 
 
-def plain(name: str) -> str:
+def _plain(name: str) -> str:
     """Strip a column's name of case, blanks and punctuation."""
     return re.sub(r"[\W_]+", "", name).lower()
 
 
 def recognised(names: Sequence[str]) -> int:
-    """How many of the eight features have a column."""
-    return len({_ALIASES[plain(n)][0] for n in names if plain(n) in _ALIASES})
+    """Count the features that have a column.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the columns.
+
+    Returns
+    -------
+    int
+        Of the eight.
+    """
+    return len({_ALIASES[_plain(n)][0] for n in names if _plain(n) in _ALIASES})
 
 
 def by_header(names: Sequence[str]) -> Layout:
-    """Tell the columns by their names."""
+    """Tell the columns by their names.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As the file has them; case, blanks and punctuation play no part.
+
+    Returns
+    -------
+    Layout
+        What no feature and no name is, becomes metadata.
+
+    Raises
+    ------
+    BadInput
+        A feature has no column, or two.
+    """
     places: dict[str, int] = {}
     for place, name in enumerate(names):
-        feature = _ALIASES.get(plain(name), ("",))[0]
+        feature = _ALIASES.get(_plain(name), ("",))[0]
         if feature in places:
             raise BadInput(
                 f"has two columns for {feature}: {_shown([names[places[feature]]])} "
@@ -139,6 +166,21 @@ def by_position(rows: Sequence[Sequence[str]]) -> Layout:
 
     Understood are the eight features in our order, then perhaps a class (0, 1 or ?),
     then perhaps PulsarFeatureLab's ``%path``.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        Some of the table; the commonest length is taken for its width.
+
+    Returns
+    -------
+    Layout
+        With a note that says how the columns were taken.
+
+    Raises
+    ------
+    BadInput
+        There are more or fewer columns.
     """
     widths = [len(row) for row in rows]
     width = max(widths, key=widths.count)
@@ -163,7 +205,7 @@ def by_position(rows: Sequence[Sequence[str]]) -> Layout:
 
 
 def _first(names: Sequence[str], wanted: Sequence[str]) -> int | None:
-    known = [plain(name) for name in names]
+    known = [_plain(name) for name in names]
     return next((known.index(name) for name in wanted if name in known), None)
 
 
@@ -175,7 +217,7 @@ def _doubtful(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _named(name: str) -> tuple[str, bool]:
-    return _ALIASES.get(plain(name), ("", False))
+    return _ALIASES.get(_plain(name), ("", False))
 
 
 def _metadata(columns: dict[int, str]) -> tuple[dict[int, str], list[str]]:

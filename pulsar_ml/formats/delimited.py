@@ -25,7 +25,20 @@ def _open(source: Source) -> Table:
 
 
 def opened(source: Source, dialect: Dialect) -> Table:
-    """Open a file that is written in this way."""
+    """Open a file that is written in this way.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    dialect : Dialect
+        The way.
+
+    Returns
+    -------
+    Table
+        The rows, and the dialect's notes.
+    """
     return _Reader(source, dialect).table(dialect.notes)
 
 

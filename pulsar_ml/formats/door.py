@@ -17,6 +17,17 @@ def words(what: str) -> Iterator[None]:
 
     Readers name the failures that they know; libraries have more than anybody lists,
     and no file may stop a batch.
+
+    Parameters
+    ----------
+    what : str
+        What is read, for the log.
+
+    Raises
+    ------
+    PulsarError
+        The body failed: its own `PulsarError`, or a `BadInput` in place of any other
+        exception.
     """
     try:
         yield
@@ -31,6 +42,18 @@ def words(what: str) -> Iterator[None]:
 
 def opened(source: Source, formats: Sequence[Format]) -> Table:
     """Open one file with the first reader that recognises it.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    formats : sequence of Format
+        Tried in this order.
+
+    Returns
+    -------
+    Table
+        Its rows, of which none need have been read.
 
     Raises
     ------
@@ -56,6 +79,20 @@ def blocks(
     """Give every block from the one on that holds row ``skip + 1``; never fail.
 
     What stops the reading becomes one rejected row after those that were read.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    opening : callable
+        Takes the source and opens it as a Table.
+    skip : int
+        How many rows are already known.
+
+    Yields
+    ------
+    Block
+        In the order of the file; the first has the notes on the whole of it.
     """
     row = 1
     try:

@@ -73,14 +73,31 @@ class PfdHeader(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Of the whole file, in bytes."""
+        """Of the whole file.
+
+        Returns
+        -------
+        int
+            In bytes, as it follows from the counts.
+        """
         c = self.counts
         profiles = c.parts * c.subbands * (c.bins + N_STATS)
         return self.arrays_at + 8 * (c.dms + c.periods + c.pdots + profiles)
 
 
 def recognises(start: bytes) -> bool:
-    """Tell a PFD by its counts and the four texts after them."""
+    """Tell a PFD by its counts and the four texts after them.
+
+    Parameters
+    ----------
+    start : bytes
+        Of a file.
+
+    Returns
+    -------
+    bool
+        Whether it is one.
+    """
     try:
         cursor = _Cursor(start)
         counts = Counts(*map(int, cursor.take("7i")))
@@ -93,6 +110,16 @@ def recognises(start: bytes) -> bool:
 
 def parse(start: bytes) -> PfdHeader:
     """Parse the start of a file.
+
+    Parameters
+    ----------
+    start : bytes
+        The first `HEADER_BYTES`, or the whole file if it is shorter.
+
+    Returns
+    -------
+    PfdHeader
+        What stands before the arrays.
 
     Raises
     ------

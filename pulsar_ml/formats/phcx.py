@@ -32,7 +32,18 @@ _ROOT_WITHIN = 4096
 
 
 def recognises(start: bytes) -> bool:
-    """Tell a PHCX, compressed or not, by its first bytes."""
+    """Tell a PHCX, compressed or not, by its first bytes.
+
+    Parameters
+    ----------
+    start : bytes
+        Of a file.
+
+    Returns
+    -------
+    bool
+        Whether it is one.
+    """
     if start[:2] == phcx_xml.GZIP:
         start = phcx_xml.inflated(start, _ROOT_WITHIN)
     begin = start[:_ROOT_WITHIN].removeprefix(codecs.BOM_UTF8).lstrip()

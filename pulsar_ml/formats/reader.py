@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 
 class Reader(ABC):
-    """The rows of one file, whose columns are known."""
+    """The rows of one file, whose columns are known.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    layout : Layout
+        What its columns are.
+    """
 
     def __init__(self, source: Source, layout: Layout) -> None:
         self.source = source
@@ -26,10 +34,32 @@ class Reader(ABC):
 
     @abstractmethod
     def blocks(self, skip: int) -> Iterator[Block]:
-        """Read from the block on that holds row ``skip + 1``."""
+        """Read from the block on that holds row ``skip + 1``.
+
+        Parameters
+        ----------
+        skip : int
+            How many rows are already known.
+
+        Yields
+        ------
+        Block
+            In the order of the file.
+        """
 
     def table(self, notes: tuple[str, ...]) -> Table:
-        """Give the table, after columns were settled that may be swapped."""
+        """Give the table, after columns were settled that may be swapped.
+
+        Parameters
+        ----------
+        notes : tuple of str
+            What was decided about the file before.
+
+        Returns
+        -------
+        Table
+            With these notes and those on swapped columns.
+        """
         metadata = tuple(self.layout.metadata.values())
         return Table(lambda: metadata, (*notes, *self._settled()), self.blocks)
 

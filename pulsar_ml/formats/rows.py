@@ -33,6 +33,12 @@ class Rows:
     """Takes the records of one dialect apart.
 
     Its tables have the places of the columns as names.
+
+    Parameters
+    ----------
+    dialect : Dialect
+        How the records are written. Those of aligned columns must have been through
+        `sniff.tabbed`.
     """
 
     def __init__(self, dialect: Dialect) -> None:
@@ -73,7 +79,18 @@ class Rows:
         return table, sound
 
     def explain(self, record: str) -> Fault:
-        """Say why a record is no row."""
+        """Say why a record is no row.
+
+        Parameters
+        ----------
+        record : str
+            One that `parse` left out.
+
+        Returns
+        -------
+        Fault
+            Without a column where the record as a whole is at fault.
+        """
         if len(record) > text.MAX_LINE:
             return Fault("", shortened(record), "is a line longer than 1 MiB")
         if "\0" in record:
@@ -92,7 +109,22 @@ class Rows:
         return Fault("", shortened(record), "is not written as a row of the table")
 
     def fault(self, place: int, value: str, reason: str) -> Fault:
-        """Say what is wrong with the value in a column."""
+        """Say what is wrong with the value in a column.
+
+        Parameters
+        ----------
+        place : int
+            Of the column, from 0.
+        value : str
+            As the record has it.
+        reason : str
+            Goes on from the value, like "is missing".
+
+        Returns
+        -------
+        Fault
+            With the column's name and the value cut short.
+        """
         return Fault(self.layout.names[place], shortened(value), reason)
 
     def _objection(self, value: str) -> str:
@@ -166,5 +198,16 @@ class Rows:
 
 
 def shortened(value: str) -> str:
-    """Cut a value to what a table of rejects can show."""
+    """Cut a value to what a table of rejects can show.
+
+    Parameters
+    ----------
+    value : str
+        Of any length.
+
+    Returns
+    -------
+    str
+        At most 80 characters and, if it was cut, an ellipsis.
+    """
     return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"

@@ -49,23 +49,71 @@ class _Guess(NamedTuple):
 
 
 def number(decimal: str) -> str:
-    """Pattern of a number."""
+    """Give the pattern of a number.
+
+    Parameters
+    ----------
+    decimal : str
+        The decimal mark.
+
+    Returns
+    -------
+    str
+        A regular expression without groups that never backtracks.
+    """
     mark = re.escape(decimal)
     return rf"[+-]?(?:[0-9]++(?:{mark}[0-9]*+)?|{mark}[0-9]++)(?:[eE][+-]?[0-9]++)?"
 
 
 def is_missing(value: str) -> bool:
-    """Whether a field says that there is no value."""
+    """Say whether a field holds no value.
+
+    Parameters
+    ----------
+    value : str
+        The field's text.
+
+    Returns
+    -------
+    bool
+        True for one of `MISSING_WORDS`, whatever its case and the blanks around it.
+    """
     return value.strip().lower() in MISSING_WORDS
 
 
 def is_number(value: str, decimal: str) -> bool:
-    """Whether a field holds a finite number."""
+    """Say whether a field holds a finite number.
+
+    Parameters
+    ----------
+    value : str
+        The field's text; blanks around it play no part.
+    decimal : str
+        The decimal mark.
+
+    Returns
+    -------
+    bool
+        False for words like ``inf`` and ``nan``.
+    """
     return _number(decimal).fullmatch(value.strip()) is not None
 
 
 def fields(record: str, delimiter: str) -> list[str]:
-    """Take one record apart."""
+    """Take one record apart.
+
+    Parameters
+    ----------
+    record : str
+        A line, or several where a quoted field spans them.
+    delimiter : str
+        What separates fields; `BLANKS` for any number of blanks or tabs.
+
+    Returns
+    -------
+    list of str
+        The fields, without the quotation marks around them.
+    """
     if delimiter == BLANKS:
         record, delimiter = tabbed(record), "\t"
     if '"' not in record:
@@ -76,14 +124,43 @@ def fields(record: str, delimiter: str) -> list[str]:
 
 
 def tabbed(record: str) -> str:
-    """Put one tab where a table of aligned columns has any number of blanks."""
+    """Put one tab where a table of aligned columns has any number of blanks.
+
+    Parameters
+    ----------
+    record : str
+        A line, or several where a quoted field spans them.
+
+    Returns
+    -------
+    str
+        The same; blanks within quotation marks stay.
+    """
     if '"' not in record:
         return re.sub(r"[ \t]+", "\t", record.strip(" \t"))
     return "\t".join(re.findall(r'"(?:[^"]|"")*+"|[^ \t]++', record))
 
 
 def sniff(start: bytes) -> Dialect:
-    """Decide from the first mebibyte how the whole table is written."""
+    """Decide from the first mebibyte how the whole table is written.
+
+    Parameters
+    ----------
+    start : bytes
+        The first `text.HEAD_BYTES`, or the whole file if it is shorter.
+
+    Returns
+    -------
+    Dialect
+        With notes on what is not as usual.
+
+    Raises
+    ------
+    UnknownFormat
+        There is no table in it.
+    BadInput
+        There are too many columns, or not those of the features.
+    """
     encoding = text.encoding_of(start)
     guesses = [g for mark in _DELIMITERS for g in _guesses(start, encoding, mark)]
     best = max(guesses, key=lambda g: (g.features, g.numbers), default=None)

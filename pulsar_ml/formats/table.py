@@ -71,11 +71,37 @@ class Block:
     notes: tuple[str, ...] = ()
 
     def noted(self, notes: tuple[str, ...]) -> "Block":
-        """Say what was decided about the whole file with its first rows."""
+        """Say what was decided about the whole file with its first rows.
+
+        Parameters
+        ----------
+        notes : tuple of str
+            What was decided.
+
+        Returns
+        -------
+        Block
+            With these notes before its own.
+        """
         return replace(self, notes=(*notes, *self.notes))
 
     def moved(self, rows: int, begin: int, end: int, part: str) -> "Block":
-        """Make the block one of a larger file, after so many other rows."""
+        """Make the block one of a larger file, after so many other rows.
+
+        Parameters
+        ----------
+        rows : int
+            How many rows of the larger file come before the block's file.
+        begin, end : int
+            Where the block's file lies in the larger one, in bytes.
+        part : str
+            Name of the block's file, put before each note.
+
+        Returns
+        -------
+        Block
+            Its rows and rejects numbered as in the larger file.
+        """
         return replace(
             self,
             first_row=self.first_row + rows,
@@ -88,7 +114,13 @@ class Block:
 
 
 def empty_frame() -> "pd.DataFrame":
-    """Give a block's table without any row."""
+    """Give a block's table without any row.
+
+    Returns
+    -------
+    DataFrame
+        Its columns, without metadata, have the types of a filled one.
+    """
     import pandas as pd  # slow, and no start of a program needs it
 
     kinds = dict.fromkeys(["row", "name", *FEATURES], "float64")

@@ -53,13 +53,35 @@ class _Piece(NamedTuple):
 
 
 def head(path: Path) -> bytes:
-    """Read the first mebibyte, by which everything about a file is decided."""
+    """Read the first mebibyte, by which everything about a file is decided.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    bytes
+        At most `HEAD_BYTES`.
+    """
     with path.open("rb") as file:
         return file.read(HEAD_BYTES)
 
 
 def encoding_of(start: bytes) -> Encoding:
-    """Decide the encoding: by its mark, else UTF-8 if it is, else Windows-1252."""
+    """Decide the encoding: by its mark, else UTF-8 if it is, else Windows-1252.
+
+    Parameters
+    ----------
+    start : bytes
+        Of a file; it may end within a character.
+
+    Returns
+    -------
+    Encoding
+        Its name is one of Python's.
+    """
     for mark, name in _MARKS:
         if start.startswith(mark):
             return Encoding(name, len(mark))
@@ -71,22 +93,58 @@ def encoding_of(start: bytes) -> Encoding:
 
 
 def unclosed(delimiter: str) -> re.Pattern[str]:
-    """Pattern of a text that ends inside a quoted field."""
+    """Give the pattern of a text that ends inside a quoted field.
+
+    Parameters
+    ----------
+    delimiter : str
+        What separates fields.
+
+    Returns
+    -------
+    Pattern
+        To be matched against the whole text.
+    """
     field = field_pattern(delimiter)
     return re.compile(rf'(?:{field}{re.escape(delimiter)})*+"(?:[^"]|"")*+')
 
 
 def field_pattern(delimiter: str) -> str:
-    """Pattern of one whole field, quoted or not; it never backtracks."""
+    """Give the pattern of one whole field, quoted or not; it never backtracks.
+
+    Parameters
+    ----------
+    delimiter : str
+        What separates fields.
+
+    Returns
+    -------
+    str
+        A regular expression without groups.
+    """
     other = rf"[^{re.escape(delimiter)}"
     return rf'(?:"(?:[^"]|"")*+"{other}]*+|{other}"]{other}]*+|)'
 
 
 def records(path: Path, encoding: Encoding, delimiter: str) -> Iterator[Records]:
-    """Read a file piece by piece; blank lines are no records.
+    r"""Read a file piece by piece; blank lines are no records.
 
     A quotation mark that is not closed within `MAX_RECORD_LINES` lines spoils its own
     line only.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    encoding : Encoding
+        What cannot be decoded by it becomes escapes like ``\xff``.
+    delimiter : str
+        What separates fields.
+
+    Yields
+    ------
+    Records
+        In the order of the file, never empty.
     """
     pattern = unclosed(delimiter)
     held: list[str] = []
@@ -108,7 +166,22 @@ def records(path: Path, encoding: Encoding, delimiter: str) -> Iterator[Records]
 
 
 def first_records(start: bytes, encoding: Encoding, delimiter: str) -> list[str]:
-    """Up to 100 records from the start of a file."""
+    """Give up to 100 records from the start of a file.
+
+    Parameters
+    ----------
+    start : bytes
+        The first `HEAD_BYTES`, or the whole file if it is shorter.
+    encoding : Encoding
+        Of the file.
+    delimiter : str
+        What separates fields.
+
+    Returns
+    -------
+    list of str
+        As they stand in the file; none of them is blank.
+    """
     decoder = _decoder(encoding)
     text = decoder.decode(start[encoding.mark :], final=len(start) < HEAD_BYTES)
     lines = text.split("\n")

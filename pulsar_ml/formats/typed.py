@@ -59,7 +59,19 @@ def table(
 
 
 def frame(arrays: "Sequence[np.ma.MaskedArray[Any, Any]]") -> "pd.DataFrame":
-    """Make columns of numpy arrays, which may be masked, nested or big-endian."""
+    """Make columns of numpy arrays, which may be masked, nested or big-endian.
+
+    Parameters
+    ----------
+    arrays : sequence of ndarray, each of shape (n_rows, ...)
+        One for each column.
+
+    Returns
+    -------
+    DataFrame
+        Its columns are named by their places; cells are objects where an array is
+        masked, nested or not of numbers.
+    """
     import pandas as pd  # slow, and no start of a program needs it
 
     return pd.DataFrame({n: _column(array) for n, array in enumerate(arrays)})
@@ -175,6 +187,17 @@ def _text(value: object) -> str | None:
 
 
 def clean(value: str) -> str:
-    """Make a text one that every store takes: no zero byte, no half characters."""
+    """Make a text one that every store takes: no zero byte, no half characters.
+
+    Parameters
+    ----------
+    value : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Valid UTF-8 once encoded.
+    """
     text = value.replace("\0", "\N{REPLACEMENT CHARACTER}")
     return text.encode("utf-8", errors="backslashreplace").decode()

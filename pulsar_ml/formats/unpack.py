@@ -37,14 +37,31 @@ class Listing(NamedTuple):
 
 
 class Budget:
-    """How many bytes may still be unpacked from an archive; negative: too many were."""
+    """How many bytes may still be unpacked from an archive; negative: too many were.
+
+    Parameters
+    ----------
+    archive : Path
+        Its size says how much is likely.
+    """
 
     def __init__(self, archive: Path) -> None:
         ratio = _MAX_RATIO * archive.stat().st_size
         self.left = min(_MAX_EXPANDED, max(_ALWAYS_EXPANDED, ratio))
 
     def spend(self, n_bytes: int) -> None:
-        """Count so many bytes more, and raise BadInput if they are too many."""
+        """Count so many bytes more.
+
+        Parameters
+        ----------
+        n_bytes : int
+            Just unpacked.
+
+        Raises
+        ------
+        BadInput
+            They are too many.
+        """
         self.left -= n_bytes
         if self.left < 0:
             raise BadInput(
@@ -72,7 +89,25 @@ def _damage() -> Iterator[None]:
 
 @contextmanager
 def copy(open_member: Opener, budget: Budget) -> Iterator[Path]:
-    """Copy a member to a file of ours that lasts as long as the body."""
+    """Copy a member to a file of ours that lasts as long as the body.
+
+    Parameters
+    ----------
+    open_member : callable
+        Opens the member for reading bytes; see `Listing`.
+    budget : Budget
+        What the member's bytes are taken from.
+
+    Yields
+    ------
+    Path
+        The copy.
+
+    Raises
+    ------
+    BadInput
+        The member is damaged, of a kind that is not read, or beyond the budget.
+    """
     with tempfile.NamedTemporaryFile(prefix="member-") as copy:
         with _damage(), open_member() as file:
             while piece := file.read(_PIECE):
@@ -84,7 +119,23 @@ def copy(open_member: Opener, budget: Budget) -> Iterator[Path]:
 
 @contextmanager
 def zipped(path: Path) -> Iterator[Listing]:
-    """List the members of a zip archive, which is open while the body runs."""
+    """List the members of a zip archive, which is open while the body runs.
+
+    Parameters
+    ----------
+    path : Path
+        The archive.
+
+    Yields
+    ------
+    Listing
+        Without folders and hidden files.
+
+    Raises
+    ------
+    BadInput
+        The archive is damaged or has too many members.
+    """
     with ExitStack() as stack:
         file = stack.enter_context(_Careful(path))
         with _damage():
@@ -105,7 +156,23 @@ def _in_zip(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
 
 @contextmanager
 def tarred(path: Path) -> Iterator[Listing]:
-    """List the members of a tar archive, which is open while the body runs."""
+    """List the members of a tar archive, which is open while the body runs.
+
+    Parameters
+    ----------
+    path : Path
+        The archive, compressed by gzip or not.
+
+    Yields
+    ------
+    Listing
+        Without folders and hidden files; what comes before damage is in it.
+
+    Raises
+    ------
+    BadInput
+        The archive cannot be opened, expands too far or has too many members.
+    """
     with ExitStack() as stack:
         path, fault = stack.enter_context(_plain(path))
         file = stack.enter_context(_Careful(path))

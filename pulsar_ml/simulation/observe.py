@@ -57,17 +57,35 @@ class Observation:
 
     @property
     def n_bins(self) -> int:
-        """Of a profile."""
+        """Of a profile.
+
+        Returns
+        -------
+        int
+            Twice the number of harmonics.
+        """
         return int(2 * self.signal.shape[-1])
 
     @property
     def sigma(self) -> float:
-        """Noise of a bin of the profile that is the sum of all."""
+        """Noise of a bin of the profile that is the sum of all.
+
+        Returns
+        -------
+        float
+            Standard deviation, in units of one bin of one part and sub-band.
+        """
         return float(np.sqrt(self.receiver.n_parts * self.receiver.alive.sum()))
 
     @cached_property
     def dm_curve(self) -> NDArray[np.float64]:
-        """S/N at each of the search's trial DMs."""
+        """S/N at each of the search's trial DMs.
+
+        Returns
+        -------
+        ndarray of shape (n_trials,)
+            In the order of `search.trial_dms`.
+        """
         return search.dm_curve(
             self.signal.sum(axis=0) / self.sigma,
             self.noise.sum(axis=0) / self.sigma,
@@ -80,7 +98,13 @@ class Observation:
 
     @cached_property
     def found(self) -> Found:
-        """The best DM and period around the best of the search."""
+        """The best DM and period around the best of the search.
+
+        Returns
+        -------
+        Found
+            The grid that was searched, and its best point.
+        """
         first = float(search.trial_dms()[self.dm_curve.argmax()])
         steps = (np.arange(_POINTS) - _POINTS // 2) / (_POINTS // 2)
         turns_per_dm = self.receiver.delays_s(1.0)[0] / self.period_s

@@ -43,33 +43,69 @@ class Receiver:
 
     @property
     def channel_mhz(self) -> float:
-        """Width of a channel."""
+        """Width of a channel.
+
+        Returns
+        -------
+        float
+            In MHz.
+        """
         return self.bandwidth_mhz / self.n_channels
 
     @property
     def band_mhz(self) -> float:
-        """Width of a sub-band."""
+        """Width of a sub-band.
+
+        Returns
+        -------
+        float
+            In MHz.
+        """
         return self.bandwidth_mhz / self.n_bands
 
     @property
     def lowest_mhz(self) -> float:
-        """Middle of the lowest channel."""
+        """Middle of the lowest channel.
+
+        Returns
+        -------
+        float
+            In MHz.
+        """
         return self.centre_mhz - (self.bandwidth_mhz - self.channel_mhz) / 2
 
     @property
     def frequencies_mhz(self) -> NDArray[np.float64]:
-        """Top channel of each sub-band, ascending: delays are referred to it."""
+        """Top channel of each sub-band: delays are referred to it.
+
+        Returns
+        -------
+        ndarray of shape (n_bands,)
+            In MHz, ascending.
+        """
         tops = self.band_mhz * np.arange(1, self.n_bands + 1)
         return np.asarray(self.lowest_mhz + tops - self.channel_mhz)
 
     @property
     def alive(self) -> NDArray[np.bool_]:
-        """Which sub-bands see the sky."""
+        """Which sub-bands see the sky.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_bands,)
+            False for the dead ones, which are the last.
+        """
         return np.arange(self.n_bands) < self.n_bands - self.n_dead
 
     @property
     def times_s(self) -> NDArray[np.float64]:
-        """Start of each sub-integration."""
+        """Start of each sub-integration.
+
+        Returns
+        -------
+        ndarray of shape (n_parts,)
+            In seconds from the start of the observation.
+        """
         return np.asarray(self.length_s / self.n_parts * np.arange(self.n_parts))
 
     def delays_s(self, dm: float | NDArray[np.float64]) -> NDArray[np.float64]:
