@@ -141,8 +141,8 @@ CASES = (
         slug="interference",
         title="Interference in all of the band",
         sentence=(
-            "Something of 50 Hz on the ground: strongest at DM 0 and unsteady in time. "
-            "The eight features do not show that, so the score is high: look at the plots."
+            "Something of 50 Hz on the ground, strongest at DM 0 and unsteady in time. "
+            "The eight features do not show that: the score is high, the plots tell."
         ),
         kind="interference",
         source=Interference(period_s=0.02, snr=45, peaks=((0.5, 0.2, 1.0),)),
