@@ -24,7 +24,7 @@ def formats(inner: Sequence[Format]) -> tuple[Format, Format]:
     Parameters
     ----------
     inner : sequence of Format
-        Tried in this order; an archive among them is refused.
+        Tried in this order; an archive among the members is refused.
 
     Returns
     -------

@@ -118,7 +118,7 @@ def by_header(names: Sequence[str]) -> Layout:
     Returns
     -------
     Layout
-        What no feature and no name is, becomes metadata.
+        Its metadata are the first `MAX_METADATA` columns of the others.
 
     Raises
     ------

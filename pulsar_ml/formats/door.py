@@ -53,7 +53,7 @@ def opened(source: Source, formats: Sequence[Format]) -> Table:
     Returns
     -------
     Table
-        Its rows, of which none need have been read.
+        Its rows, read as they are asked for.
 
     Raises
     ------

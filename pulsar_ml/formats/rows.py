@@ -118,7 +118,7 @@ class Rows:
         value : str
             As the record has it.
         reason : str
-            Goes on from the value, like "is missing".
+            Goes on from the value, like ``is not a number``.
 
         Returns
         -------

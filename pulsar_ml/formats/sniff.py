@@ -59,7 +59,7 @@ def number(decimal: str) -> str:
     Returns
     -------
     str
-        A regular expression without groups that never backtracks.
+        A regular expression without groups.
     """
     mark = re.escape(decimal)
     return rf"[+-]?(?:[0-9]++(?:{mark}[0-9]*+)?|{mark}[0-9]++)(?:[eE][+-]?[0-9]++)?"

@@ -93,7 +93,7 @@ class Block:
         rows : int
             How many rows of the larger file come before the block's file.
         begin, end : int
-            Where the block's file lies in the larger one, in bytes.
+            Where the block's file is taken to lie in the larger one, in bytes.
         part : str
             Name of the block's file, put before each note.
 

@@ -197,7 +197,7 @@ def clean(value: str) -> str:
     Returns
     -------
     str
-        Valid UTF-8 once encoded.
+        It can be encoded as UTF-8.
     """
     text = value.replace("\0", "\N{REPLACEMENT CHARACTER}")
     return text.encode("utf-8", errors="backslashreplace").decode()

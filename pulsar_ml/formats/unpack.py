@@ -42,7 +42,7 @@ class Budget:
     Parameters
     ----------
     archive : Path
-        Its size says how much is likely.
+        Its size decides the limit.
     """
 
     def __init__(self, archive: Path) -> None:
