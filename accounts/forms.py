@@ -23,7 +23,7 @@ class PreferenceForm(forms.ModelForm):  # type: ignore[type-arg]
     zone = forms.ChoiceField(
         choices=_zone_choices,
         label="Time zone",
-        help_text="Times on pages are shown in this zone; downloads stay in UTC.",
+        help_text="For times on pages and in the download of the event log.",
     )
     theme = forms.ChoiceField(choices=Theme, label="Look", widget=forms.RadioSelect)
 

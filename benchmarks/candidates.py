@@ -7,11 +7,14 @@ the files, each timed N times and its fastest taken; one thread.
 """
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pulsar_ml.candidate import Candidate, open_candidate
 from pulsar_ml.cases import CASES

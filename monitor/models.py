@@ -101,14 +101,6 @@ class Job(models.Model):
         return self.slug
 
 
-class PingQuerySet(models.QuerySet["Ping"]):
-    """Signs of life, by what they say."""
-
-    def failing(self) -> Self:
-        """Those whose last run failed."""
-        return self.filter(failing=True)
-
-
 class Ping(models.Model):
     """The last sign of life of a job."""
 
@@ -120,8 +112,6 @@ class Ping(models.Model):
     detail = models.TextField(blank=True)
     failing = models.BooleanField(default=False)
     by = models.CharField(max_length=200, blank=True, help_text="Who holds the clock.")
-
-    objects = PingQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.slug

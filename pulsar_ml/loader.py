@@ -129,7 +129,8 @@ def read(
         Number of the first row that will be read.
     chunk_rows : int
         Rows in a chunk; a chunk also spans sources. Rows of many kilobytes make it
-        shorter, so that memory stays bounded.
+        shorter, so that memory stays bounded, and so do raw candidates, so that
+        whoever writes it gives a sign of life every few seconds.
 
     Yields
     ------
@@ -138,19 +139,20 @@ def read(
     """
     sources = paired(sources)
     parts: list[_Part] = []
-    n_rows, weight = 0, 0.0
+    n_rows, work, weight = 0, 0, 0.0
     for file, block, skipped, notes in _blocks(sources, start):
         at = skipped
         while at < block.n_rows:
             until = min(block.n_rows, at + chunk_rows - n_rows)
             parts.append(_Part(file, block, at, until, () if at else notes))
             n_rows += until - at
+            work += block.work * (until - at)
             weight += block.n_bytes * (until - at) / block.n_rows
             at = until
-            if n_rows == chunk_rows or weight >= _CHUNK_BYTES:
+            if n_rows == chunk_rows or work >= CHUNK_ROWS or weight >= _CHUNK_BYTES:
                 yield _chunk(parts, sources, first_row)
                 first_row += n_rows
-                parts, n_rows, weight = [], 0, 0.0
+                parts, n_rows, work, weight = [], 0, 0, 0.0
     if parts:
         yield _chunk(parts, sources, first_row)
 

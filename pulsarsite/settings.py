@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "accounts.people.PeopleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",

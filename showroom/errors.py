@@ -11,7 +11,3 @@ class LeaseLost(ShowroomError):
 
 class Cancelled(ShowroomError):
     """Somebody asked for the batch to stop."""
-
-
-class BadQuery(ShowroomError):
-    """An address asks for rows in a way that we do not know."""

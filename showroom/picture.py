@@ -10,21 +10,31 @@ from pulsar_ml.place import placed
 from showroom.raw import Raw
 
 Theme = Literal["light", "dark"]
-
+Format = Literal["png", "svg"]
 
 # Of a picture that fills a page, and of one in a gallery.
 WHOLE, SMALL = 1100, 560
 
 
-def picture(raw: Raw, theme: Theme, width: int = WHOLE) -> Path:
+def picture(
+    raw: Raw,
+    theme: Theme,
+    width: int = WHOLE,
+    format: Format = "png",  # noqa: A002  # as of pulsar_ml.plots.render
+) -> Path:
     """The picture's file; it is named after what it shows, so it is never outdated."""
     folder: Path = settings.PULSAR.storage.root / "plots"
-    path = folder / f"{raw.digest}-{theme}{'' if width == WHOLE else f'-{width}'}.png"
+    size = "" if width == WHOLE else f"-{width}"
+    path = folder / f"{raw.digest}-{theme}{size}.{format}"
     if not path.exists():
         folder.mkdir(exist_ok=True)
         candidate = raw.open()
         drawn = plots.render(
-            candidate.panels(), candidate.header, theme=theme, width_px=width
+            candidate.panels(),
+            candidate.header,
+            theme=theme,
+            format=format,
+            width_px=width,
         )
         with placed(path) as unfinished:
             unfinished.write_bytes(drawn)

@@ -21,6 +21,11 @@ urlpatterns = [
         name="row-picture",
     ),
     path(
+        "batches/<int:number>/rows/<int:row>/plots-<theme>.svg",
+        rows.row_svg,
+        name="row-svg",
+    ),
+    path(
         "batches/<int:number>/rows/<int:row>/plots-<theme>.json",
         rows.row_figures,
         name="row-figures",
@@ -30,6 +35,11 @@ urlpatterns = [
         "batches/<int:number>/rejects/<int:row>/plots-<theme>.png",
         rows.reject_picture,
         name="reject-picture",
+    ),
+    path(
+        "batches/<int:number>/rejects/<int:row>/plots-<theme>.svg",
+        rows.reject_svg,
+        name="reject-svg",
     ),
     path(
         "batches/<int:number>/rejects/<int:row>/plots-<theme>.json",

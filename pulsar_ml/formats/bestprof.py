@@ -75,7 +75,7 @@ def enrich(candidate: Pfd, path: Path) -> Pfd:
     Returns
     -------
     Pfd
-        With the sigma as S/N; or, if the file is not of this candidate, as it was and
+        With the sigma in its header; or, if the file is not of this candidate, as it was and
         with a note.
     """
     with path.open("rb") as file:
@@ -89,7 +89,7 @@ def enrich(candidate: Pfd, path: Path) -> Pfd:
     bins = len(candidate.profile)
     if len(found.profile) != bins:
         return _without(candidate, f"has {len(found.profile)} bins, the PFD {bins}")
-    return replace(candidate, header=replace(candidate.header, snr=found.sigma))
+    return replace(candidate, header=replace(candidate.header, sigma=found.sigma))
 
 
 def _without(candidate: Pfd, reason: str) -> Pfd:

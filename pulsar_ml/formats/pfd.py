@@ -66,6 +66,24 @@ class Pfd(Candidate):
     periods_s: NDArray[np.float64]
     pdots: NDArray[np.float64]
 
+    def reduced_chi2(self) -> float | None:
+        """Compute that of `panels`, without the rest of them.
+
+        Returns
+        -------
+        float or None
+            See `Panels`.
+
+        Raises
+        ------
+        BadInput
+            It would need values that no observation has.
+        """
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            left, right = self._turns()
+            _, dispersed = fold.aligned(self.fold, left, right)
+            return self._chi2(fold.rotated(dispersed, left).sum(axis=0))
+
     def panels(self) -> Panels:
         """Compute what the diagnostic plots show.
 
@@ -84,9 +102,7 @@ class Pfd(Candidate):
             return self._panels()
 
     def _panels(self) -> Panels:
-        left = fold.shifts(self.fold, self.header.dm or 0.0, self.doppler)
-        still = np.zeros(len(self.fold.times_s), dtype=np.int64)
-        right = fold.drift_bins(self.fold, *self.best) if self.best else still
+        left, right = self._turns()
         parts, dispersed = fold.aligned(self.fold, left, right)
         subbands = fold.rotated(dispersed, left)
         profile = subbands.sum(axis=0)
@@ -103,6 +119,13 @@ class Pfd(Candidate):
             self._plane(parts, right),
             self._chi2(profile),
         )
+
+    def _turns(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Bins to the left by sub-band and to the right by part that align all."""
+        left = fold.shifts(self.fold, self.header.dm or 0.0, self.doppler)
+        still = np.zeros(len(self.fold.times_s), dtype=np.int64)
+        right = fold.drift_bins(self.fold, *self.best) if self.best else still
+        return left, right
 
     def _chi2(self, profile: NDArray[np.float64]) -> float | None:
         found = fold.reduced_chi2(profile, *fold.expected(self.fold))

@@ -30,7 +30,9 @@ class Header:
     dm : float or None
         Dispersion measure in pc cm^-3; a search may give a negative one.
     snr : float or None
-        Signal-to-noise ratio; of a PFD the significance in its ``.bestprof``.
+        Signal-to-noise ratio; no PFD has one.
+    sigma : float or None
+        Significance in Gaussian sigma, as the ``.bestprof`` of a PFD has it.
     width : float or None
         Of the pulse, as a fraction of the period.
     ra_deg, dec_deg : float or None
@@ -49,6 +51,7 @@ class Header:
     pdot: float | None = None
     dm: float | None = None
     snr: float | None = None
+    sigma: float | None = None
     width: float | None = None
     ra_deg: float | None = None
     dec_deg: float | None = None
@@ -161,6 +164,21 @@ class Candidate(ABC):
             name = FEATURES[fault.feature]
             raise BadInput(f"features unavailable: {name} {fault.reason}")
         return values
+
+    def reduced_chi2(self) -> float | None:
+        """Compute that of `panels`, without the rest of them.
+
+        Returns
+        -------
+        float or None
+            See `Panels`.
+
+        Raises
+        ------
+        BadInput
+            It would need values that no observation has.
+        """
+        return None
 
     @abstractmethod
     def panels(self) -> Panels:

@@ -15,8 +15,9 @@ from pulsar_ml.formats.table import Block, Reject, Source, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-_FROM_HEADER = ("period_s", "pdot", "dm", "snr", "ra_deg", "dec_deg", "mjd")
-METADATA = (*_FROM_HEADER, "kind", "source")
+_FROM_HEADER = ("period_s", "pdot", "dm", "snr", "sigma", "ra_deg", "dec_deg", "mjd")
+# What a file of the kind never has.
+_NEVER = {"phcx": "sigma", "pfd": "snr"}
 # Milliseconds a file, where a text table has microseconds a row.
 _WORK = 100
 
@@ -42,7 +43,15 @@ def table(source: Source, read: Callable[[Source], Candidate]) -> Table:
         The file is damaged.
     """
     candidate = read(source)
-    return Table(lambda: METADATA, candidate.notes, partial(_blocks, source, candidate))
+    names = (*_known(candidate), "kind", "source")
+    return Table(lambda: names, candidate.notes, partial(_blocks, source, candidate))
+
+
+def _known(candidate: Candidate) -> dict[str, str | None]:
+    """What the header can say, by the names of its columns."""
+    values = {name: getattr(candidate.header, name) for name in _FROM_HEADER}
+    del values[_NEVER[candidate.kind]]
+    return {n: None if value is None else repr(value) for n, value in values.items()}
 
 
 def _blocks(source: Source, candidate: Candidate, skip: int) -> Iterator[Block]:
@@ -64,13 +73,12 @@ def _frame(
     import pandas as pd  # slow, and no start of a program needs it
 
     index = range(len(rows))
-    values = (getattr(candidate.header, name) for name in _FROM_HEADER)
-    known = [None if value is None else repr(value) for value in values]
-    texts = zip(METADATA, [*known, candidate.kind, source.name], strict=True)
+    known = _known(candidate)
+    texts = known | {"kind": candidate.kind, "source": source.name}
     frame = pd.DataFrame(rows, columns=list(FEATURES), index=index, dtype="float64")
     frame.insert(0, "row", pd.Series(1, index, dtype="int64"))
     frame.insert(1, "name", pd.Series(source.name, index, dtype=object))
     frame["other_kind"] = candidate.other_kind
-    for name, value in texts:
+    for name, value in texts.items():
         frame[name] = pd.Series([value] * len(rows), index, dtype=object)
     return frame

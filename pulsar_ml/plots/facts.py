@@ -46,6 +46,7 @@ def pulse(header: Header, reduced_chi2: float | None) -> Lines:
         ("Period derivative", _written(header.pdot or None, "{:.3g} s/s".format)),
         ("DM", _written(header.dm, "{:.2f} pc cm⁻³".format)),
         ("S/N", _written(header.snr, "{:.1f}".format)),
+        ("Significance", _written(header.sigma, "{:.1f} σ".format)),
         ("Reduced χ²", _written(reduced_chi2, "{:.2f}".format)),
         ("Pulse width", _written(header.width, "{:.1%} of a turn".format)),
     )

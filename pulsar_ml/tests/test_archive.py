@@ -99,7 +99,8 @@ def test_tables_and_raw_candidates_make_one_input(source):
 
     frame = chunk.frame
     assert frame["row"].tolist() == [1, 2, 3, 4]
-    assert frame["snr"].tolist() == ["8.7", None, None, None]
+    assert frame["sigma"].tolist() == ["8.7", None, None, None]
+    assert "snr" not in frame
     assert frame["dm"].tolist() == ["20.0", "17", "17", "17"]
     assert frame["kind"].tolist() == ["pfd", None, None, None]
     assert [kind is True for kind in frame["other_kind"]] == [True, False, False, False]
@@ -151,7 +152,8 @@ def test_an_archive_is_read_member_by_member(source, name, content):
     ]
     assert chunk.frame["row"].tolist() == [1, 2, 3, 4, 5, 9, 10]
     assert chunk.frame["source"].tolist()[3:5] == chunk.frame["name"].tolist()[3:5]
-    assert chunk.frame["snr"].tolist()[3:5] == ["9.5", "8.7"]
+    assert chunk.frame["snr"].tolist()[3:5] == ["9.5", None]
+    assert chunk.frame["sigma"].tolist()[3:5] == [None, "8.7"]
     size = len(raw_files.pfd())
     assert rejects([chunk]) == [
         (6, f"{name}!b/flat.pfd", "features unavailable: no DM trials"),
@@ -180,13 +182,22 @@ def test_reading_goes_on_from_any_place_in_an_archive(source, pack):
             assert (again.end, again.bytes_read) == (before.end, before.bytes_read)
 
 
+@pytest.mark.slow
+def test_raw_candidates_end_a_chunk_after_some_seconds_of_work(source):
+    # Its writer gives a sign of life at each chunk, and a lease lasts a minute.
+    pulse = raw_files.phcx(compressed=True)
+    night = source(zipped({f"{n}.phcx.gz": pulse for n in range(700)}), "a.zip")
+
+    assert [chunk.n_rows for chunk in read([night])] == [656, 44]
+
+
 def test_a_member_is_opened_by_the_name_under_which_its_row_stands(source):
     archive = source(zipped(FILES), "a.zip")
     (chunk,) = read([archive])
 
     full = chunk.frame["source"][4]
     candidate = open_member(archive, full.removeprefix("a.zip!"))
-    assert (candidate.kind, candidate.header.snr) == ("pfd", 8.7)
+    assert (candidate.kind, candidate.header.sigma) == ("pfd", 8.7)
     assert candidate.panels().reduced_chi2 > 1
     with pytest.raises(BadInput, match=r"has no member 'b/gone\.pfd'"):
         open_member(archive, "b/gone.pfd")
@@ -195,7 +206,10 @@ def test_a_member_is_opened_by_the_name_under_which_its_row_stands(source):
 def test_the_metadata_of_an_archive_is_that_of_all_members(source):
     table = open_table(source(tarred(FILES), "a.tar"))
     assert sorted(table.metadata()) == sorted(
-        ["dm", "period_s", "pdot", "snr", "ra_deg", "dec_deg", "mjd", "kind", "source"]
+        [
+            *("dm", "period_s", "pdot", "snr", "sigma"),
+            *("ra_deg", "dec_deg", "mjd", "kind", "source"),
+        ]
     )
 
 

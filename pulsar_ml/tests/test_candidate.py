@@ -143,7 +143,8 @@ def test_the_panels_of_a_pfd_equal_its_bestprof_to_the_printed_digits(data, real
     panels = candidate.panels()
     assert f"{panels.reduced_chi2:.3f}" == f"{printed.reduced_chi2:.3f}"
     np.testing.assert_allclose(panels.profile, printed.profile, rtol=5e-7)
-    assert candidate.header.snr == printed.sigma
+    assert candidate.reduced_chi2() == panels.reduced_chi2
+    assert (candidate.header.snr, candidate.header.sigma) == (None, printed.sigma)
     assert candidate.header.name == printed.candidate
 
 
@@ -312,6 +313,7 @@ def test_a_fold_without_dm_trials_has_panels_but_no_features(written, without):
     assert panels.subints.values.shape == (raw_files.N_PARTS, raw_files.N_BINS)
     assert panels.plane.values.shape == (3, 3)
     assert panels.reduced_chi2 > 0
+    assert candidate.reduced_chi2() == panels.reduced_chi2
 
 
 def test_a_constant_fold_is_refused_with_its_reason(written):
@@ -365,7 +367,8 @@ def test_a_bestprof_gives_its_sigma_to_the_pfd_beside_it(written):
     candidate = written(raw_files.pfd(), raw_files.bestprof())
 
     assert isinstance(candidate, Pfd)
-    assert (candidate.header.snr, candidate.notes) == (8.7, ())
+    assert (candidate.header.snr, candidate.header.sigma) == (None, 8.7)
+    assert candidate.notes == ()
 
 
 @pytest.mark.parametrize(
@@ -384,7 +387,7 @@ def test_a_bestprof_of_something_else_is_not_used_and_this_is_said(
 ):
     candidate = written(raw_files.pfd(), beside)
 
-    assert candidate.header.snr is None
+    assert candidate.header.sigma is None
     assert candidate.notes == (f"The .bestprof beside it was not used: {reason}",)
 
 

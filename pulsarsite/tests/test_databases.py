@@ -30,6 +30,20 @@ for number in range({0}, {0} + {1}):
 """
 
 
+UPLOAD = """
+from accounts.models import User
+from django.core.files.base import ContentFile
+from django.test import Client
+from showroom.models import Batch
+ana, _ = User.objects.get_or_create(username="ana", is_superuser=True)
+browser = Client(SERVER_NAME="localhost")
+browser.force_login(ana)
+table = ContentFile(b"50,38,3.1,15,50,55,2.5,10\\n" * 3, name="sky.csv")
+page = browser.post("/showroom/", {"files": [table]}, follow=True)
+print(page.status_code, Batch.objects.latest("pk").n_scored)
+"""
+
+
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[Server]:
     """A server that runs for all tests and is theirs alone."""
@@ -164,6 +178,23 @@ def test_work_goes_on_without_the_log_and_its_events_arrive_later(mariadb, site)
     site.manage("tick")
     assert site.logged() == batches(5)
     assert site.waiting() == 0
+
+
+def test_uploads_go_on_without_the_log(mariadb, site):
+    site.manage("registry_ship")
+    site.manage("tick")
+    mariadb.sql("DELETE FROM split_events.monitor_event")
+    mariadb.kill()
+    try:
+        said = [site.manage("shell", "-v0", "-c", UPLOAD) for _ in range(2)]
+    finally:
+        mariadb.start()
+    assert [answer.split()[-2:] for answer in said] == [["200", "3"], ["200", "3"]]
+    site.manage("tick")
+
+    logged = mariadb.sql("SELECT kind FROM split_events.monitor_event ORDER BY id")
+    kinds = ["batch.collected", "batch.scored", "batch.shown"]
+    assert logged.split() == [*kinds, *kinds]
 
 
 def test_a_log_that_hangs_holds_nobody_up(mariadb, site):

@@ -81,10 +81,10 @@ def plots_are_drawn(page: Page, n: int) -> None:
     assert page.locator(".plots .js-plotly-plot").count() == n
     assert page.locator(".plots path.js-line").count() > 0
     assert page.locator(".plots .heatmaplayer image").count() > 0
-    address = page.get_by_role("link", name="download as a picture").get_attribute(
-        "href"
-    )
-    assert page.request.get(address).body().startswith(b"\x89PNG")
+    for kind, begin in (("PNG", b"\x89PNG"), ("SVG", b"<?xml")):
+        link = page.get_by_role("link", name=f"as {kind}")
+        picture = page.request.get(link.get_attribute("href"))
+        assert picture.body().startswith(begin)
 
 
 def test_a_heap_of_raw_files_is_classified_drawn_and_explained(

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.urls import reverse
@@ -80,6 +81,7 @@ def test_a_page_that_plots_may_plot_and_nothing_else(ana, made, phcx):
     for theme in ("light", "dark"):
         assert address("row-figures", batch, 1, theme) in page
         assert address("row-picture", batch, 1, theme) in page
+    assert f'href="{address("row-svg", batch, 1, "light")}"' in page
     assert "plotly" not in table.content.decode()
 
 
@@ -116,6 +118,42 @@ def test_pictures_are_drawn_once_in_both_themes(ana, made, phcx, storage):
     ]
     kept.write_bytes(b"kept")
     assert ana.get(address("row-picture", batch, 1, "light")).content == b"kept"
+
+
+def test_pictures_are_there_as_svg_too_and_kept_beside_the_png(
+    ana, made, phcx, storage
+):
+    batch = made(("a.phcx", phcx))
+    for theme in ("light", "dark"):
+        png = ana.get(address("row-picture", batch, 1, theme)).content
+        answer = ana.get(address("row-svg", batch, 1, theme))
+        assert answer["Content-Type"] == "image/svg+xml"
+        assert ElementTree.fromstring(answer.content).tag.endswith("}svg")
+        assert ana.get(address("row-picture", batch, 1, theme)).content == png
+
+    digest = batch.files.get().sha256
+    folder = storage / "plots"
+    assert {file.name for file in folder.iterdir()} == {
+        f"{digest}-{theme}.{kind}"
+        for theme in ("light", "dark")
+        for kind in ("png", "svg")
+    }
+    (folder / f"{digest}-light.svg").write_bytes(b"kept")
+    assert ana.get(address("row-svg", batch, 1, "light")).content == b"kept"
+    assert ana.get(address("row-svg", batch, 1, "blue")).status_code == 404
+
+
+def test_an_svg_can_run_no_script_and_nothing_from_elsewhere(ana, made, phcx):
+    batch = made(("a.phcx", phcx))
+    answer = ana.get(address("row-svg", batch, 1, "light"))
+
+    assert policy(answer) == (STRICT - {"default-src 'self'"}) | {
+        "default-src 'none'",
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+    }
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert b"<script" not in answer.content
 
 
 def test_a_member_of_an_archive_has_its_own_plots(ana, made, phcx, pfd):
@@ -162,6 +200,10 @@ def test_a_folded_series_is_explained_and_plotted_on_its_reject_s_page(
     assert "profile" in figures
     picture = ana.get(address("reject-picture", batch, 1, "dark"))
     assert picture.content.startswith(b"\x89PNG")
+    assert address("reject-svg", batch, 1, "light") in answer.content.decode()
+    picture = ana.get(address("reject-svg", batch, 1, "dark"))
+    assert picture["Content-Type"] == "image/svg+xml"
+    assert picture.content.startswith(b"<?xml")
 
 
 def test_a_broken_file_has_a_reason_and_no_plots(ana, made, pfd):
@@ -174,6 +216,7 @@ def test_a_broken_file_has_a_reason_and_no_plots(ana, made, pfd):
     assert reject["reason"][1:] in answer.content.decode()
     assert ana.get(address("reject-figures", batch, 1, "light")).status_code == 404
     assert ana.get(address("reject-picture", batch, 1, "light")).status_code == 404
+    assert ana.get(address("reject-svg", batch, 1, "light")).status_code == 404
 
 
 def test_a_file_that_is_gone_leaves_the_rest_of_the_page(ana, made, phcx):
@@ -184,6 +227,7 @@ def test_a_file_that_is_gone_leaves_the_rest_of_the_page(ana, made, phcx):
     assert answer.status_code == 200
     assert "so that there are no plots." in answer.content.decode()
     assert ana.get(address("row-picture", batch, 1, "light")).status_code == 404
+    assert ana.get(address("row-svg", batch, 1, "light")).status_code == 404
     assert ana.get(address("row-figures", batch, 1, "light")).status_code == 404
 
 
@@ -218,19 +262,29 @@ def test_an_interference_mask_is_offered_for_a_pfd_and_never_applied_by_itself(
 
 
 @pytest.mark.parametrize(
-    "name", ["row", "row-picture", "row-figures", "reject", "reject-picture"]
+    "name",
+    [
+        "row",
+        "row-picture",
+        "row-svg",
+        "row-figures",
+        "reject",
+        "reject-picture",
+        "reject-svg",
+    ],
 )
 def test_a_private_candidate_is_there_for_its_owner_alone(
     client, made, person, researcher, phcx, pfd, name
 ):
     batch = made(("a.phcx", phcx), ("b.pfd", pfd[:3000]), private=True)
-    rest = ["light"] if name.endswith(("picture", "figures")) else []
+    rest = ["light"] if name.endswith(("picture", "svg", "figures")) else []
     page = address(name, batch, 2 if name.startswith("reject") else 1, *rest)
 
     client.force_login(person("operator"))
     assert client.get(page).status_code == 404
     client.force_login(researcher)
-    assert client.get(page).status_code == (404 if name == "reject-picture" else 200)
+    is_drawn = name not in {"reject-picture", "reject-svg"}
+    assert client.get(page).status_code == (200 if is_drawn else 404)
 
 
 def test_a_raw_candidate_is_compared_with_known_pulsars(ana, made, data: Path):
@@ -241,6 +295,19 @@ def test_a_raw_candidate_is_compared_with_known_pulsars(ana, made, data: Path):
 
     for words in ("J0332+5434", "B0329+54", "NB_PSR", "3.786°", "≈ 1/2"):
         assert words in page
+
+
+def test_the_facts_of_a_pfd_have_its_chi_square_and_the_sigma_beside_it(
+    ana, made, data: Path
+):
+    name = "Ter5_080912_DM242.30_PSR_1748-2446A.pfd"
+    names = (name, f"{name}.bestprof")
+    batch = made(*((n, (data / "candidates" / n).read_bytes()) for n in names))
+    page = ana.get(address("row", batch, 1)).content.decode()
+
+    assert "<dt>Reduced χ²</dt><dd>1088.41</dd>" in page
+    assert "<dt>Significance</dt><dd>240.9 σ</dd>" in page
+    assert "<dt>S/N</dt>" not in page
 
 
 def test_one_click_classifies_a_ready_case_and_shows_its_plots(

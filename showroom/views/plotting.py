@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any, ParamSpec, cast
 
-from csp.constants import SELF, UNSAFE_INLINE
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.http import Http404, HttpResponse, JsonResponse
 
 from pulsar_ml import plots
 from pulsar_ml.errors import PulsarError
-from showroom.picture import WHOLE, Theme, picture
+from showroom.picture import WHOLE, Format, Theme, picture
 from showroom.raw import Raw
 
 # Plotly writes its styles into the page and draws planes of colours as images; scripts
@@ -18,6 +18,13 @@ _policy: Any = csp_replace(
     {"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:", "blob:"]}
 )
 
+# An SVG is a document of its own when it is opened: it may have the styles and images
+# that stand in it, and nothing else; no script at all.
+_alone: Any = csp_replace(
+    {"default-src": [NONE], "style-src": [UNSAFE_INLINE], "img-src": ["data:"]}
+)
+
+_CONTENT_TYPES: dict[Format, str] = {"png": "image/png", "svg": "image/svg+xml"}
 _SECONDS_KEPT = 3600
 _Arguments = ParamSpec("_Arguments")
 
@@ -29,16 +36,26 @@ def plotting(
     return cast("Callable[_Arguments, HttpResponse]", _policy(view))
 
 
-def picture_of(raw: Raw | None, theme: str, width: int = WHOLE) -> HttpResponse:
-    """All plots as one PNG."""
+def picture_of(
+    raw: Raw | None,
+    theme: str,
+    width: int = WHOLE,
+    format: Format = "png",  # noqa: A002  # as of picture()
+) -> HttpResponse:
+    """All plots as one PNG or SVG."""
     raw, shade = _known(raw, theme)
     try:
-        content = picture(raw, shade, width).read_bytes()
+        content = picture(raw, shade, width, format).read_bytes()
     except PulsarError as error:
         raise Http404(str(error)) from error
-    response = HttpResponse(content, content_type="image/png")
+    response = HttpResponse(content, content_type=_CONTENT_TYPES[format])
     response["Cache-Control"] = f"private, max-age={_SECONDS_KEPT}"
     return response
+
+
+def svg_of(raw: Raw | None, theme: str) -> HttpResponse:
+    """All plots as one SVG, which may not run a script however it is opened."""
+    return cast("HttpResponse", _alone(picture_of)(raw, theme, format="svg"))
 
 
 def figures_of(raw: Raw | None, theme: str) -> HttpResponse:

@@ -22,7 +22,7 @@ from showroom.models import Batch
 from showroom.origin import origin
 from showroom.raw import Raw
 from showroom.views.find import batch_or_404
-from showroom.views.plotting import figures_of, picture_of, plotting
+from showroom.views.plotting import figures_of, picture_of, plotting, svg_of
 
 _may_view = permission_required("showroom.view_batch", raise_exception=True)
 # No batch has more rows, and no database larger numbers.
@@ -84,6 +84,13 @@ def row_picture(request: Request, number: int, row: int, theme: str) -> HttpResp
 
 @require_safe
 @_may_view
+def row_svg(request: Request, number: int, row: int, theme: str) -> HttpResponse:
+    """A row's plots, for print in any size."""
+    return svg_of(_raw_row(request, number, row), theme)
+
+
+@require_safe
+@_may_view
 def row_figures(request: Request, number: int, row: int, theme: str) -> HttpResponse:
     """A row's plots, to be drawn by the page."""
     return figures_of(_raw_row(request, number, row), theme)
@@ -94,6 +101,13 @@ def row_figures(request: Request, number: int, row: int, theme: str) -> HttpResp
 def reject_picture(request: Request, number: int, row: int, theme: str) -> HttpResponse:
     """A reject's plots as one picture."""
     return picture_of(_raw_reject(request, number, row), theme)
+
+
+@require_safe
+@_may_view
+def reject_svg(request: Request, number: int, row: int, theme: str) -> HttpResponse:
+    """A reject's plots, for print in any size."""
+    return svg_of(_raw_reject(request, number, row), theme)
 
 
 @require_safe
@@ -162,13 +176,22 @@ def _plots(
         "candidate": candidate,
         "can_mask": isinstance(candidate, Pfd),
         "is_masked": _is_masked(request),
-        "facts": plots.facts(candidate.header) if candidate else [],
+        "facts": _facts(candidate) if candidate else [],
         "plots": {
             f"{theme}_{kind}": address(kind, theme)
             for theme in ("light", "dark")
-            for kind in ("picture", "figures")
+            for kind in ("picture", "svg", "figures")
         },
     }
+
+
+def _facts(candidate: Candidate) -> list[tuple[str, str]]:
+    try:
+        chi2 = candidate.reduced_chi2()
+    except PulsarError:
+        # The plots say so too; what the header has is shown all the same.
+        chi2 = None
+    return plots.facts(candidate.header, chi2)
 
 
 def _judged(batch: Batch, found: rows.Row) -> dict[str, Any]:
