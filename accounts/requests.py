@@ -1,5 +1,7 @@
 """A request as it reaches a view, for annotations: what the middlewares added."""
 
+from ipaddress import ip_address
+
 from django.conf import settings
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -18,7 +20,11 @@ class Request(HttpRequest):
 
 def client_address(request: HttpRequest) -> str:
     """Where a request comes from; the proxy in front wrote the last of the list."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.PULSAR.site.behind_proxy and forwarded:
-        return forwarded.rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+    direct = str(request.META.get("REMOTE_ADDR", ""))
+    if not settings.PULSAR.site.behind_proxy:
+        return direct
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        return str(ip_address(forwarded))
+    except ValueError:
+        return direct  # no list, or one of names or ports

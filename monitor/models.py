@@ -1,7 +1,7 @@
 """What happened, and the signs of life that say whether all is well."""
 
 import uuid
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn
 
 from django.db import models
 from django.utils import timezone

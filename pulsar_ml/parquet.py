@@ -1,5 +1,6 @@
 """The one door to DuckDB: Parquet written whole or not at all, and queried safely."""
 
+import errno
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ def connection(
         "temp_directory": str(temp),
         "preserve_insertion_order": True,
     }
-    with duckdb.connect(":memory:", config=settings) as opened:
+    with _as_os_error(), duckdb.connect(":memory:", config=settings) as opened:
         if folders is not None:
             allowed = [str(folder) for folder in (temp, *folders)]
             # Both ways a file in it may be written, see `pattern`.
@@ -60,6 +61,17 @@ def connection(
             opened.execute("set enable_external_access = false")
         opened.execute("set lock_configuration = true")
         yield opened
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    """Say what DuckDB lacks of disk or memory as the system itself would."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        # The last of what it says is what the system said; before it stand our paths.
+        reason = str(error).splitlines()[0].rpartition(": ")[2]
+        raise OSError(errno.EIO, reason) from error
 
 
 def quoted(text: str) -> str:

@@ -1,7 +1,8 @@
 """Is the process there, and can it do its work: for load balancers and watchers."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFailed
+from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -30,7 +31,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         serving.champion()
-    except DatabaseError:
+    except DatabaseFailed:
         return _not_ready("The database does not answer.")
     except (RegistryError, PulsarError, OSError):
         return _not_ready("There is no model in production that can be loaded.")

@@ -1,6 +1,7 @@
 """What people fill in on the Showroom's pages."""
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -138,11 +139,18 @@ class RowsForm(forms.Form):
         except (ValueError, TypeError, RecursionError):
             value = row = None
         by_name = self.cleaned_data.get("sort") in {"name", "-name"}
-        fits = isinstance(value, str) if by_name else _is_finite(value)
+        fits = _is_text(value) if by_name else _is_number(value)
         if not fits or not isinstance(row, int) or not 0 < row < 2**63:
             raise forms.ValidationError("This address does not lead to a page of rows.")
         return value, row
 
 
-def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and abs(value) < 2**63
+def _is_number(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and abs(value) < 2**63
+
+
+def _is_text(value: object) -> bool:
+    # JSON can hold half a letter, which no database takes.
+    return isinstance(value, str) and value.encode("utf-8", "ignore").decode() == value

@@ -14,6 +14,9 @@ from showroom.models import BINS, Batch, Chunk
 if TYPE_CHECKING:
     import pandas as pd
 
+# A batch of thousands of files says of the first ones how they were read.
+MAX_NOTES = 200
+
 
 def sources(batch: Batch) -> list[loader.Source]:
     """What the reader is to read, in the order in which it was uploaded."""
@@ -50,7 +53,8 @@ def append(batch: Batch, chunk: loader.Chunk, scored: "pd.DataFrame") -> None:
         end_file=chunk.end.file,
         end_row=chunk.end.row,
     )
-    batch.columns, batch.notes = columns, [*batch.notes, *chunk.notes]
+    batch.columns = columns
+    batch.notes = [*batch.notes, *chunk.notes][:MAX_NOTES]
     with transaction.atomic():
         lease.keep(
             batch,

@@ -65,7 +65,9 @@ def member(source: Source, name: str) -> Iterator[Source]:
             found = stack.enter_context(listing(source.path))
             if name not in found.members:
                 raise BadInput(f"has no member {name!r}")
-            copied = _copied(stack, source, found, name, unpack.Budget(source.path))
+            beside = companions(found.members).get(name)
+            budget = unpack.Budget(source.path)
+            copied = _copied(stack, source, found, name, beside, budget)
         yield copied
 
 
@@ -132,13 +134,20 @@ class _Archive:
         """Every member that is an input, and how it is opened while its turn lasts."""
         budget = unpack.Budget(self.source.path)
         with self.listing(self.source.path) as found:
-            taken = set(companions(found.members).values())
+            # Once for all: each time it looks at every name.
+            beside = companions(found.members)
+            taken = set(beside.values())
             inputs = [name for name in found.members if name not in taken]
             for place, name in enumerate(inputs):
                 begin, end = place / len(inputs), (place + 1) / len(inputs)
                 share = _Share(f"{self.source.name}!{name}", name, begin, end)
                 with ExitStack() as turn:
-                    yield share, partial(self._open, turn, found, name, budget)
+                    yield (
+                        share,
+                        partial(
+                            self._open, turn, found, name, beside.get(name), budget
+                        ),
+                    )
                 if budget.left < 0:
                     return
             if found.fault:
@@ -149,10 +158,11 @@ class _Archive:
         turn: ExitStack,
         found: unpack.Listing,
         name: str,
+        beside: str | None,
         budget: unpack.Budget,
         _: Source,
     ) -> Table:
-        copied = _copied(turn, self.source, found, name, budget)
+        copied = _copied(turn, self.source, found, name, beside, budget)
         return door.opened(copied, self.inner)
 
 
@@ -170,10 +180,10 @@ def _copied(
     source: Source,
     found: unpack.Listing,
     name: str,
+    beside: str | None,
     budget: unpack.Budget,
 ) -> Source:
     """Copy a member, and its companion, to files that last as long as the turn."""
-    beside = companions(found.members).get(name)
     paths = [
         turn.enter_context(unpack.copy(found.members[wanted], budget))
         for wanted in (name, beside)

@@ -75,8 +75,8 @@ def enrich(candidate: Pfd, path: Path) -> Pfd:
     Returns
     -------
     Pfd
-        With the sigma in its header; or, if the file is not of this candidate, as it was and
-        with a note.
+        With the sigma in its header; or, if the file is not of this candidate, as it
+        was and with a note.
     """
     with path.open("rb") as file:
         text = file.read(_MAX_BYTES).decode("latin-1")

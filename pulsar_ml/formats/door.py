@@ -6,7 +6,15 @@ from contextlib import contextmanager
 
 from pulsar_ml.errors import BadInput, PulsarError, UnknownFormat
 from pulsar_ml.formats import text
-from pulsar_ml.formats.table import Block, Format, Reject, Source, Table, empty_frame
+from pulsar_ml.formats.table import (
+    OPENING,
+    Block,
+    Format,
+    Reject,
+    Source,
+    Table,
+    empty_frame,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -129,4 +137,6 @@ def _sound(source: Source, opening: Callable[[Source], Table]) -> Iterator[Block
 def _rejected(source: Source, row: int, reason: str) -> Block:
     reject = Reject(row, source.name, None, "", "", reason)
     size = source.path.stat().st_size if source.path.exists() else 0
-    return Block(row, 1, empty_frame(), [reject], 0 if row == 1 else size, size, 0)
+    if row == 1:
+        return Block(1, 1, empty_frame(), [reject], 0, size, 0, OPENING)
+    return Block(row, 1, empty_frame(), [reject], size, size, 0)

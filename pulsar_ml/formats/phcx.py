@@ -155,13 +155,18 @@ def _header(root: "Element", section: "Element") -> Header:
         dm=best("BestValues/Dm"),
         snr=best("BestValues/Snr"),
         width=None if width is None or width < 0 else width,
-        ra_deg=head("head/Coordinate/RA"),
-        dec_deg=head("head/Coordinate/Dec"),
+        ra_deg=_within(head("head/Coordinate/RA"), 0, 360),
+        dec_deg=_within(head("head/Coordinate/Dec"), -90, 90),
         mjd=head("head/MjdStart"),
         tobs_s=head("head/ObservationLength"),
         centre_mhz=head("head/CentreFreq"),
         bandwidth_mhz=head("head/BandWidth"),
     )
+
+
+def _within(angle: float | None, least: float, most: float) -> float | None:
+    """Take an angle that is none of a position for unknown."""
+    return angle if angle is not None and least <= angle <= most else None
 
 
 def _panels(header: Header, sections: "list[Element]", folded: "Element") -> Panels:

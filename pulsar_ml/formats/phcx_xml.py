@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pulsar_ml.errors import BadInput
+from pulsar_ml.formats.pfd_header import MAX_VALUE
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -247,7 +248,7 @@ def finite(given: str | None, name: str) -> float | None:
     Raises
     ------
     BadInput
-        It is not a finite number.
+        It is not a number, or one that nothing in the sky has.
     """
     if not given:
         return None
@@ -255,6 +256,6 @@ def finite(given: str | None, name: str) -> float | None:
         value = float(given)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
+    if not abs(value) <= MAX_VALUE:
         raise BadInput(f"has a {name} that is no number: {given[:40]!r}")
     return value

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pulsar_ml.errors import BadInput
 from pulsar_ml.features import FEATURES
 from pulsar_ml.formats.raw import Candidate
-from pulsar_ml.formats.table import Block, Reject, Source, Table
+from pulsar_ml.formats.table import OPENING, Block, Reject, Source, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 _FROM_HEADER = ("period_s", "pdot", "dm", "snr", "sigma", "ra_deg", "dec_deg", "mjd")
 # What a file of the kind never has.
 _NEVER = {"phcx": "sigma", "pfd": "snr"}
-# Milliseconds a file, where a text table has microseconds a row.
-_WORK = 100
 
 
 def table(source: Source, read: Callable[[Source], Candidate]) -> Table:
@@ -48,7 +46,7 @@ def table(source: Source, read: Callable[[Source], Candidate]) -> Table:
 
 
 def _known(candidate: Candidate) -> dict[str, str | None]:
-    """What the header can say, by the names of its columns."""
+    """Tell what the header can say, by the names of its columns."""
     values = {name: getattr(candidate.header, name) for name in _FROM_HEADER}
     del values[_NEVER[candidate.kind]]
     return {n: None if value is None else repr(value) for n, value in values.items()}
@@ -64,7 +62,7 @@ def _blocks(source: Source, candidate: Candidate, skip: int) -> Iterator[Block]:
     except BadInput as error:
         rows = []
         rejects = [Reject(1, source.name, None, "", "", str(error))]
-    yield Block(1, 1, _frame(source, candidate, rows), rejects, 0, size, size, _WORK)
+    yield Block(1, 1, _frame(source, candidate, rows), rejects, 0, size, size, OPENING)
 
 
 def _frame(

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_COLUMNS = 2_000
+# To open a raw candidate, or in vain any file, takes as long as so many rows.
+OPENING = 100
 MAX_METADATA = 200
 
 

@@ -241,8 +241,8 @@ def _closing(lines: list[str], at: int, pattern: re.Pattern[str]) -> int | None:
         length += len(lines[last]) + 1
         if length > MAX_LINE or last - at == MAX_RECORD_LINES:
             return at + 1
-        if '"' in lines[last]:
-            text = "\n".join(lines[at : last + 1])
-            if not pattern.fullmatch(text):
-                return last + 1
+        # Within a field a line reads as if its quotation mark stood before it; to
+        # look at the whole record again at each line would take hours.
+        if '"' in lines[last] and not pattern.fullmatch('"' + lines[last]):
+            return last + 1
     return None

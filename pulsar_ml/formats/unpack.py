@@ -237,6 +237,7 @@ def _named(members: Sequence[tuple[str, Opener]]) -> Listing:
     if len(members) > MAX_MEMBERS:
         raise BadInput(f"has more than {MAX_MEMBERS} members")
     found: dict[str, Opener] = {}
+    last: dict[str, int] = {}
     for name, opener in members:
         shown = "".join(
             c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name
@@ -246,9 +247,10 @@ def _named(members: Sequence[tuple[str, Opener]]) -> Listing:
         parts = (part for part in shown.split("/") if part not in {".", ".."})
         if any(part.startswith((".", "__MACOSX")) for part in parts):
             continue
-        unique, number = shown, 1
+        unique = shown
+        # From where the last one of this name stopped: thousands may share it.
         while unique in found:
-            number += 1
-            unique = f"{shown} ({number})"
+            last[shown] = last.get(shown, 1) + 1
+            unique = f"{shown} ({last[shown]})"
         found[unique] = opener
     return Listing(found)

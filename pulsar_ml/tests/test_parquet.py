@@ -128,7 +128,13 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     parquet.write(path, FRAME, temp=tmp_path)
     before = path.read_bytes()
 
-    with pytest.raises(duckdb.Error):
+    with pytest.raises(OSError, match="No files found"):
         parquet.join(path, [folder / "missing.parquet"], temp=tmp_path)
     assert path.read_bytes() == before
     assert [file.name for file in folder.iterdir()] == ["part.parquet"]
+
+
+def test_what_the_disk_refuses_is_an_error_of_the_system(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"row": [1]})
+    with pytest.raises(OSError, match="No such file"):
+        parquet.write(tmp_path / "nowhere" / "a.parquet", frame, temp=tmp_path / "tmp")

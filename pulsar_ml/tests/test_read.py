@@ -566,7 +566,8 @@ def test_counting_stops_soon_after_the_limit(table, data):
 
     assert count_rows([htru2], 20_000) == 17_898
     assert count_rows([htru2], 100) == 101
-    assert count_rows([table(lines()), table("", "empty.csv")], 100) == 4
+    # To open a file in vain takes as long as a hundred rows.
+    assert count_rows([table(lines()), table("", "empty.csv")], 200) == 103
     assert count_rows([], 100) == 0
 
 

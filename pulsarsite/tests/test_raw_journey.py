@@ -147,3 +147,9 @@ def test_a_ready_case_is_one_click_away_from_its_result_and_plots(site: Site):
         expect(page.get_by_role("heading", level=1)).to_have_text("A bright pulsar")
         expect(tile(page, "Looks like")).to_have_text("a pulsar")
         plots_are_drawn(page, 5)
+
+        # Opened by itself it is drawn whole, and its policy blocks nothing it needs.
+        page.goto(page.get_by_role("link", name="as SVG").get_attribute("href"))
+        expect(page.locator("svg image").first).to_be_visible()
+        ground = page.locator("svg #patch_1 path")
+        expect(ground).not_to_have_css("fill", "rgb(0, 0, 0)")

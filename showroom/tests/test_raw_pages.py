@@ -2,9 +2,9 @@
 
 import io
 import json
+import struct
 import zipfile
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from django.urls import reverse
@@ -14,6 +14,7 @@ from pulsar_ml.candidate import open_candidate
 from pulsar_ml.cases import CASES
 from pulsar_ml.features import FEATURES
 from pulsar_ml.simulate import simulate
+from pulsar_ml.tests import raw_files
 from showroom import catalogue, rows
 from showroom.models import Prediction
 from showroom.seal import seal
@@ -128,7 +129,8 @@ def test_pictures_are_there_as_svg_too_and_kept_beside_the_png(
         png = ana.get(address("row-picture", batch, 1, theme)).content
         answer = ana.get(address("row-svg", batch, 1, theme))
         assert answer["Content-Type"] == "image/svg+xml"
-        assert ElementTree.fromstring(answer.content).tag.endswith("}svg")
+        assert answer.content.startswith(b"<?xml")
+        assert answer.content.endswith(b"</svg>\n")
         assert ana.get(address("row-picture", batch, 1, theme)).content == png
 
     digest = batch.files.get().sha256
@@ -308,6 +310,18 @@ def test_the_facts_of_a_pfd_have_its_chi_square_and_the_sigma_beside_it(
     assert "<dt>Reduced χ²</dt><dd>1088.41</dd>" in page
     assert "<dt>Significance</dt><dd>240.9 σ</dd>" in page
     assert "<dt>S/N</dt>" not in page
+
+
+def test_a_pfd_that_cannot_be_aligned_has_its_other_facts(ana, made):
+    period, drift = 0.5, 1e-12
+    content = raw_files.pfd().replace(
+        struct.pack("<2d", period, drift), struct.pack("<2d", 1e-320, drift)
+    )
+    batch = made(("a.pfd", content))
+    page = ana.get(address("row", batch, 1)).content.decode()
+
+    assert "<dt>DM</dt><dd>20.00 pc cm⁻³</dd>" in page
+    assert "<dt>Reduced χ²</dt>" not in page
 
 
 def test_one_click_classifies_a_ready_case_and_shows_its_plots(

@@ -109,6 +109,8 @@ def test_a_text_filter_is_taken_to_the_letter(batch):
         {"after": "12"},
         {"after": "[NaN,1]"},
         {"after": '["x",0]'},
+        {"after": '["\\ud800",1]', "sort": "name"},
+        {"after": "[1e999,1]"},
         {"after": '[{"a":1},1]'},
         {"before": "[1,99999999999999999999999]"},
     ],
@@ -202,3 +204,10 @@ def test_rejects_come_as_a_file(ana, champion, researcher):
 
     assert header == ["row", "file", "line", "column", "value", "reason"]
     assert line[:3] == ["4", "sky.csv", "5"]
+
+
+def test_values_of_any_size_have_a_next_page(ana, batch):
+    found = batch(10)
+    query = {"sort": "-prof_mean", "after": "[1e+25,16]"}
+
+    assert ana.get(found.get_absolute_url(), query).status_code == 200

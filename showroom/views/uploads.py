@@ -37,12 +37,15 @@ def upload(request: Request) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _index(request, form, status=422)
-    files = [store(file) for file in form.cleaned_data["files"]]
     try:
+        files = [store(file) for file in form.cleaned_data["files"]]
         private = form.cleaned_data["private"]
         return redirect(start(files, owner=request.user, private=private))
     except (PulsarError, RegistryError) as error:
         form.add_error(None, str(error))
+        return _index(request, form, status=503)
+    except OSError as error:
+        form.add_error(None, f"The storage of the site refused: {error.strerror}.")
         return _index(request, form, status=503)
 
 
