@@ -24,14 +24,21 @@ def placed(path: Path) -> Iterator[Path]:
     unfinished = path.with_name(f".writing-{uuid.uuid4().hex}")
     try:
         yield unfinished
-        _sync(unfinished)
+        sync(unfinished)
         unfinished.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until the disk holds a file or a folder's names.
+
+    Parameters
+    ----------
+    path : Path
+        Of either.
+    """
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

@@ -66,6 +66,8 @@ def without_interference(raw: Raw) -> Raw:
 
 def of_reject(batch: Batch, reject: Mapping[str, Any]) -> Raw | None:
     """The raw candidate that has no features, but perhaps plots."""
+    if reject["line"] is not None:
+        return None  # a row of a table
     return _only(_named(batch, reject["file"]), lambda c: not _hash(c))
 
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 
+from pulsar_ml.place import sync
+
 _BLOCK = 1024 * 1024
 
 
@@ -34,4 +36,5 @@ def store(upload: TemporaryUploadedFile) -> Stored:
         (folder / digest.hexdigest()).hardlink_to(temporary)
     except FileExistsError:
         pass  # the same bytes came before
+    sync(folder)
     return Stored(upload.name or "unnamed", digest.hexdigest(), upload.size or 0)
