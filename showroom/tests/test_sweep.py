@@ -127,3 +127,10 @@ def test_the_command_says_what_it_sent(queued, mailbox, capsys, time_machine):
     call_command("sweep_batches")
 
     assert capsys.readouterr().out == f"sent {queued} again\n"
+
+
+def test_a_batch_that_stopped_half_way_offers_to_go_on(ana, queued, researcher):
+    cancel(queued, by=researcher)
+
+    page = ana.get(queued.get_absolute_url()).content.decode()
+    assert "Go on where it stopped" in page

@@ -112,6 +112,8 @@ def test_a_file_without_a_single_usable_row_fails_with_its_reason(ana, champion)
     page = ana.get(response.url)
     assert Batch.objects.get().state == State.FAILED
     assert "No row could be used" in page.content.decode()
+    # All of it was read: there is nothing to go on with.
+    assert "Go on where it stopped" not in page.content.decode()
     assert page.context["rejects"]
 
 
