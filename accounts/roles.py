@@ -20,6 +20,7 @@ _RESEARCHER = frozenset(
 _OPERATOR = _RESEARCHER | {"monitor.view_event", "showroom.change_batch"}
 _ADMIN = _OPERATOR | {
     "showroom.view_private_batch",
+    "showroom.delete_batch",
     "accounts.add_user",
     "accounts.change_user",
     "accounts.view_user",

@@ -137,6 +137,12 @@ class Storage(Section):
         description="Folder for databases, uploads, scores and models. A relative path "
         "is taken from this file's folder.",
     )
+    reserve_bytes: int = Field(
+        default=256 * 1024**2,
+        ge=0,
+        description="Room left on its disk for the databases: with less, uploads are "
+        "refused and batches wait.",
+    )
 
     @field_validator("root")
     @classmethod
@@ -265,6 +271,63 @@ class Showroom(Section):
     page_rows: int = Field(
         default=50, ge=10, le=500, description="Rows of a table on one page."
     )
+    download_rows: int = Field(
+        default=200_000,
+        ge=0,
+        description="A download of more rows is prepared by a worker.",
+    )
+
+
+class Shortlist(Section):
+    """Which rows of a batch are put before people."""
+
+    max_rows: int = Field(
+        default=2000,
+        ge=0,
+        le=100_000,
+        description="Of the highest scores from the threshold on, at most so many.",
+    )
+    max_uncertain: int = Field(
+        default=500,
+        ge=0,
+        le=100_000,
+        description="Of the scores nearest the threshold, at most so many.",
+    )
+
+
+class Kept(Section):
+    """How long one kind of file is kept, and how much of it."""
+
+    days: int = Field(default=0, ge=0, description="Removed after so many; 0: never.")
+    bytes: int = Field(default=0, ge=0, description="At most so many; 0: no limit.")
+
+
+class Retention(Section):
+    """What `manage.py prune` may remove; by default everything is kept."""
+
+    undo_hours: int = Field(
+        default=24,
+        ge=0,
+        le=8760,
+        description="How long a deleted batch can be brought back.",
+    )
+    uploads: Kept = Field(
+        default_factory=Kept,
+        description="Files as they were uploaded. Beyond the limit, uploads are "
+        "refused.",
+    )
+    scores: Kept = Field(
+        default_factory=Kept,
+        description="Batches with their scores. Beyond the limit, uploads are refused.",
+    )
+    downloads: Kept = Field(
+        default_factory=Kept,
+        description="Prepared downloads. Beyond the limit, the oldest go.",
+    )
+    pictures: Kept = Field(
+        default_factory=Kept,
+        description="Drawn plots. Beyond the limit, the oldest go.",
+    )
 
 
 class Tables(Section):
@@ -337,6 +400,8 @@ class Config(Section):
     web: Web = Field(default_factory=Web)
     scheduler: Scheduler = Field(default_factory=Scheduler)
     showroom: Showroom = Field(default_factory=Showroom)
+    shortlist: Shortlist = Field(default_factory=Shortlist)
+    retention: Retention = Field(default_factory=Retention)
     tables: Tables = Field(default_factory=Tables)
     registry: Registry = Field(default_factory=Registry)
     accounts: Accounts = Field(default_factory=Accounts)

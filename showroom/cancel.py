@@ -5,8 +5,9 @@ from django.utils.timezone import now
 
 from accounts.models import User
 from monitor.events import record
-from showroom.models import Batch, State
-from showroom.send import send
+from monitor.send import send
+from monitor.work import State
+from showroom.models import Batch
 
 
 def cancel(batch: Batch, *, by: User) -> None:

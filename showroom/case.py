@@ -9,10 +9,11 @@ from django.utils.timezone import now
 
 from accounts.models import User
 from monitor.events import record
+from monitor.work import State
 from pulsar_ml.features import FEATURES
 from registry import serving
 from registry.models import Version
-from showroom.models import Batch, Prediction, State
+from showroom.models import Batch, Prediction
 
 
 def classify_case(

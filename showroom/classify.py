@@ -2,18 +2,19 @@
 
 from django.db import transaction
 
+from monitor import claims
 from monitor.events import record
+from monitor.work import Cancelled, LeaseLost, State
 from pulsar_ml import loader
 from pulsar_ml.errors import PulsarError
 from registry import serving
-from showroom import lease, scores
-from showroom.errors import Cancelled, LeaseLost
-from showroom.models import Batch, State
+from showroom import scores
+from showroom.models import Batch
 
 
 def classify(batch: Batch) -> None:
     """Work on a batch until it ends, unless another worker has it."""
-    if not lease.claim(batch):
+    if not claims.claim(batch):
         return
     try:
         _score(batch)
@@ -42,7 +43,7 @@ def _end(
     batch: Batch, state: State, kind: str, *, reason: str = "", sha256: str = ""
 ) -> None:
     with transaction.atomic():
-        if lease.close(batch, state, reason=reason, sha256=sha256):
+        if claims.close(batch, state, reason=reason, sha256=sha256):
             record(
                 kind,
                 about=str(batch),

@@ -57,6 +57,11 @@ def write_rejects(
     return _write(batch, f"rejects-{number:05d}-{worker[:8]}.parquet", frame)[0]
 
 
+def size(batch: Batch, *names: str) -> int:
+    """What these files of the batch take on the disk; without a name there is none."""
+    return sum((batch.folder / name).stat().st_size for name in names if name)
+
+
 def values(case: Prediction) -> list[object]:
     """A single case as a row of scores."""
     return [

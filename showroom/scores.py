@@ -7,8 +7,9 @@ import numpy as np
 from django.db import transaction
 from django.db.models import F
 
+from monitor import claims
 from pulsar_ml import loader
-from showroom import lease, parts
+from showroom import parts
 from showroom.models import BINS, Batch, Chunk
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def append(batch: Batch, chunk: loader.Chunk, scored: "pd.DataFrame") -> None:
     part, sha256 = parts.write_scores(
         batch, number, scored, columns, worker=batch.holder
     )
+    rejects = parts.write_rejects(batch, number, chunk.rejects, worker=batch.holder)
     line = Chunk(
         batch=batch,
         number=number,
@@ -49,14 +51,15 @@ def append(batch: Batch, chunk: loader.Chunk, scored: "pd.DataFrame") -> None:
         histogram=histogram(scored["probability"].to_numpy()),
         part=part,
         sha256=sha256,
-        rejects=parts.write_rejects(batch, number, chunk.rejects, worker=batch.holder),
+        rejects=rejects,
+        n_bytes=parts.size(batch, part, rejects),
         end_file=chunk.end.file,
         end_row=chunk.end.row,
     )
     batch.columns = columns
     batch.notes = [*batch.notes, *chunk.notes][:MAX_NOTES]
     with transaction.atomic():
-        lease.keep(
+        claims.keep(
             batch,
             n_rows=F("n_rows") + line.n_rows,
             n_scored=F("n_scored") + line.n_scored,

@@ -8,9 +8,10 @@ from django.utils.timezone import now
 
 from monitor import leases
 from monitor.events import record
+from monitor.work import State
 from pulsar_ml.loader import CHUNK_ROWS
 from showroom import parts, scores
-from showroom.models import Batch, Chunk, State
+from showroom.models import Batch, Chunk
 
 # A case that was asked for just before midnight is surely written by then.
 _GRACE = timedelta(hours=1)
@@ -56,6 +57,7 @@ def _seal_chunk(batch: Batch) -> int:
             histogram=scores.histogram(frame["probability"].to_numpy()),
             part=part,
             sha256=sha256,
+            n_bytes=parts.size(batch, part),
         )
         batch.predictions.filter(row__lte=cases[-1].row).delete()
     return len(cases)

@@ -1,5 +1,6 @@
 """Make a batch of uploaded files, and have it classified."""
 
+import hashlib
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -8,13 +9,14 @@ from django.db import transaction
 from accounts.models import User
 from monitor import logs
 from monitor.events import record
+from monitor.send import send
+from monitor.work import Queue
 from pulsar_ml import loader
 from registry import serving
 from showroom.classify import classify
 from showroom.models import Batch, BatchFile
 from showroom.receive import Stored
 from showroom.scores import sources
-from showroom.send import send
 
 
 def start(files: Sequence[Stored], *, owner: User, private: bool = False) -> Batch:
@@ -39,8 +41,9 @@ def _open(files: Sequence[Stored], *, owner: User, private: bool) -> Batch:
             private=private,
             title=_title(files),
             version=version,
-            queue=Batch.Queue.HEAVY if heavy else Batch.Queue.INTERACTIVE,
+            queue=Queue.HEAVY if heavy else Queue.INTERACTIVE,
             bytes_total=size,
+            input_sha256=_digest(files),
             request_id=logs.request_id.get(),
         )
         BatchFile.objects.bulk_create(
@@ -57,6 +60,11 @@ def _open(files: Sequence[Stored], *, owner: User, private: bool) -> Batch:
             version=str(version),
         )
     return batch
+
+
+def _digest(files: Sequence[Stored]) -> str:
+    hashes = "".join(file.sha256 for file in files)
+    return hashlib.sha256(hashes.encode()).hexdigest()
 
 
 def _title(files: Sequence[Stored]) -> str:

@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from monitor.models import Outbox
+from monitor.work import State
 from pulsar_ml.features import FEATURES
 from showroom.case import classify_case
 from showroom.forms import RowsForm
-from showroom.models import Batch, Chunk, Prediction, State
+from showroom.models import Batch, Chunk, Prediction
 from showroom.seal import seal
 from showroom.tests.conftest import every, simulate
 

@@ -4,19 +4,20 @@ import functools
 
 import pytest
 
+from monitor import claims
 from monitor.models import Outbox
+from monitor.sweep import sweep
+from monitor.work import LeaseLost, State
 from pulsar_ml import loader
 from registry import serving
 from registry.errors import NoSuchVersion
 from showroom import classify as module
-from showroom import lease, scores
+from showroom import scores
 from showroom.cancel import cancel
 from showroom.classify import classify
-from showroom.errors import LeaseLost
 from showroom.forms import RowsForm
-from showroom.models import Batch, State
+from showroom.models import Batch
 from showroom.start import start
-from showroom.sweep import sweep
 from showroom.tests.conftest import as_csv, every, simulate, stored
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def result(batch):
 def expire(batch):
     """Let the dead worker's lease run out, and the sweep find it."""
     Batch.objects.filter(pk=batch.pk).update(lease_until=batch.created_at)
-    assert sweep() == [batch]
+    assert sweep(Batch) == [batch]
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_chunks_span_files_and_are_all_listed(queued):
 def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
     queued, undisturbed, monkeypatch, chunk, line
 ):
-    owner = lease if line in {"keep", "close"} else scores.parts
+    owner = claims if line in {"keep", "close"} else scores.parts
     verb, calls = getattr(owner, line), []
 
     def killed(*args, **kwargs):
@@ -135,17 +136,17 @@ def test_a_worker_that_lost_its_lease_writes_no_more(queued, undisturbed, monkey
 
 
 def test_a_lease_that_is_lost_is_told_to_its_holder(queued):
-    assert lease.claim(queued)
+    assert claims.claim(queued)
     Batch.objects.filter(pk=queued.pk).update(holder="somebody else")
 
     with pytest.raises(LeaseLost, match="Another worker has taken"):
-        lease.keep(queued)
+        claims.keep(queued)
 
 
 def test_only_one_of_two_workers_gets_a_batch(queued):
     second = Batch.objects.get(pk=queued.pk)
 
-    assert (lease.claim(queued), lease.claim(second)) == (True, False)
+    assert (claims.claim(queued), claims.claim(second)) == (True, False)
 
 
 def test_a_cancelled_batch_stops_at_its_next_chunk_and_keeps_what_it_has(

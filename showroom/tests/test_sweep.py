@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from monitor import claims
 from monitor.models import Outbox
-from showroom import lease
+from monitor.sweep import sweep
+from monitor.work import State
 from showroom.cancel import cancel, resume
-from showroom.models import Batch, State
+from showroom.models import Batch
 from showroom.start import start
-from showroom.sweep import sweep
 from showroom.tests.conftest import as_csv, simulate, stored
 
 pytestmark = pytest.mark.django_db
@@ -34,18 +35,18 @@ def kinds(batch):
 
 
 def test_a_message_that_was_lost_is_sent_again_after_ten_seconds(queued, mailbox):
-    assert sweep(later(queued, 9)) == []
+    assert sweep(Batch, later(queued, 9)) == []
     assert mailbox() == []
 
-    assert sweep(later(queued, 11)) == [queued]
+    assert sweep(Batch, later(queued, 11)) == [queued]
     assert mailbox() == [(queued.pk, "interactive")]
 
 
 def test_a_batch_is_taken_from_a_dead_worker_and_sent_again(queued, mailbox):
-    lease.claim(queued)
-    assert sweep(queued.lease_until - timedelta(seconds=1)) == []
+    claims.claim(queued)
+    assert sweep(Batch, queued.lease_until - timedelta(seconds=1)) == []
 
-    assert sweep(queued.lease_until + timedelta(seconds=1)) == [queued]
+    assert sweep(Batch, queued.lease_until + timedelta(seconds=1)) == [queued]
     queued.refresh_from_db()
     assert (queued.state, queued.holder, queued.lease_until) == (State.QUEUED, "", None)
     assert mailbox() == [(queued.pk, "interactive")]
@@ -54,8 +55,8 @@ def test_a_batch_is_taken_from_a_dead_worker_and_sent_again(queued, mailbox):
 
 def test_a_batch_that_kills_its_workers_is_given_up(queued, mailbox):
     for _ in range(3):
-        assert lease.claim(queued)
-        sweep(queued.lease_until + timedelta(seconds=1))
+        assert claims.claim(queued)
+        sweep(Batch, queued.lease_until + timedelta(seconds=1))
         queued.refresh_from_db()
 
     assert (queued.state, queued.reason) == (
@@ -68,9 +69,9 @@ def test_a_batch_that_kills_its_workers_is_given_up(queued, mailbox):
 def test_a_batch_whose_worker_died_while_it_was_to_stop_is_cancelled(
     queued, researcher, mailbox
 ):
-    lease.claim(queued)
+    claims.claim(queued)
     cancel(queued, by=researcher)
-    sweep(queued.lease_until + timedelta(seconds=1))
+    sweep(Batch, queued.lease_until + timedelta(seconds=1))
 
     queued.refresh_from_db()
     assert queued.state == State.CANCELLED
@@ -100,7 +101,7 @@ def test_a_batch_that_has_ended_is_neither_swept_nor_cancelled(batch, researcher
     cancel(done, by=researcher)
     resume(done, by=researcher)
 
-    assert sweep(done.created_at + timedelta(days=1)) == []
+    assert sweep(Batch, done.created_at + timedelta(days=1)) == []
     done.refresh_from_db()
     assert (done.state, done.cancel_requested) == (State.SUCCESS, False)
 
@@ -118,7 +119,7 @@ def test_a_broker_that_is_away_delays_a_batch_and_loses_nothing(
     assert Batch.objects.get() == queued
     assert queued.state == State.QUEUED
     assert "The broker did not take" in caplog.text
-    assert sweep(later(queued, 11)) == [queued]
+    assert sweep(Batch, later(queued, 11)) == [queued]
     assert mailbox() == [(queued.pk, "interactive")]
 
 

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 
 from monitor.models import Outbox
+from monitor.work import State
 from pulsar_ml.features import FEATURES
-from showroom.models import Batch, State
+from showroom.models import Batch
 from showroom.tests.conftest import as_csv, simulate, upload
 
 pytestmark = pytest.mark.django_db

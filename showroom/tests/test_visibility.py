@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from showroom.models import Batch, State
+from monitor.work import State
+from showroom.models import Batch
 from showroom.start import start
 from showroom.tests.conftest import as_csv, simulate, stored
 

@@ -100,7 +100,7 @@ def rejects_csv(request: Request, number: int) -> HttpResponseBase:
 def _progress(request: Request, batch: Batch) -> dict[str, object]:
     return {
         "batch": batch,
-        "seconds_left": batch.seconds_left(now()),
+        "seconds_left": batch.seconds_left(now(), batch.bytes_read, batch.bytes_total),
         "may_change": _can_change(request, batch),
     }
 

@@ -1,13 +1,14 @@
-"""Bring back the batches whose worker died or whose message was lost."""
+"""Bring back the batches and downloads whose worker died or whose message was lost."""
 
 from django.core.management.base import BaseCommand
 
-from showroom.sweep import sweep
+from monitor.sweep import sweep
+from showroom.models import Batch, Download
 
 
 class Command(BaseCommand):
-    help = "Send batches again whose worker died or whose message was lost."
+    help = "Send work again whose worker died or whose message was lost."
 
     def handle(self, **options: object) -> None:
-        for batch in sweep():
-            self.stdout.write(f"sent {batch} again")
+        for work in (*sweep(Batch), *sweep(Download)):
+            self.stdout.write(f"sent {work} again")

@@ -1,0 +1,53 @@
+"""Bring back the work whose worker died or whose message was lost."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.timezone import now
+
+from monitor.events import record
+from monitor.send import send
+from monitor.work import State, Work
+
+
+def sweep(kind: type[Work], at: datetime | None = None) -> list[Work]:
+    """Free what a dead worker held, and send what waits; returns what was sent."""
+    at = at or now()
+    under_way = kind.objects.under_way()
+    held = under_way.filter(state=State.RUNNING, lease_until__lt=at)
+    freed = Q(pk__in=[work.pk for work in held if _free(work, at)])
+    late = at - timedelta(seconds=settings.PULSAR.scheduler.resend_seconds)
+    lost = Q(sent_at=None) & Q(created_at__lt=late) | Q(sent_at__lt=late)
+    waiting = list(under_way.filter(freed | lost, state=State.QUEUED))
+    for work in waiting:
+        send(work)
+    return waiting
+
+
+def _free(work: Work, at: datetime) -> bool:
+    """Put work back in the queue, or give it up after too many dead workers."""
+    state, reason = _fate(work)
+    dead = type(work).objects.filter(
+        pk=work.pk, state=State.RUNNING, holder=work.holder, lease_until__lt=at
+    )
+    with transaction.atomic():
+        freed = dead.update(
+            state=state,
+            reason=reason,
+            holder="",
+            lease_until=None,
+            finished_at=None if state == State.QUEUED else at,
+        )
+        if freed and state in work.EVENTS:
+            record(work.EVENTS[state], about=str(work), attempts=work.attempts)
+    return freed == 1
+
+
+def _fate(work: Work) -> tuple[State, str]:
+    if work.cancel_requested:
+        return State.CANCELLED, "Cancelled on request."
+    if work.attempts >= settings.PULSAR.scheduler.max_attempts:
+        return State.FAILED, f"Given up: {work.attempts} workers died over it."
+    return State.QUEUED, ""

@@ -1,0 +1,19 @@
+"""What the Showroom keeps in the database."""
+
+from showroom.models.batch import BINS, Batch, BatchFile, Chunk
+from showroom.models.candidate import Candidate
+from showroom.models.catalogue import Catalogue, KnownPulsar
+from showroom.models.download import Download
+from showroom.models.prediction import Prediction
+
+__all__ = [
+    "BINS",
+    "Batch",
+    "BatchFile",
+    "Candidate",
+    "Catalogue",
+    "Chunk",
+    "Download",
+    "KnownPulsar",
+    "Prediction",
+]
