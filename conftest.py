@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Callable
@@ -50,6 +51,12 @@ def program(name: str) -> str:
     return path
 
 
+def free_port() -> int:
+    """A port for a server of the test's own: other tests run beside it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
 def eventually(condition: Callable[[], object], within: float = 30) -> object:
     """Wait until the condition holds and return what it gave; the one way to wait."""
     end = time.monotonic() + within
@@ -61,11 +68,20 @@ def eventually(condition: Callable[[], object], within: float = 30) -> object:
         time.sleep(0.05)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every database test sees both databases."""
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Every database test sees both databases, and long files do not come last."""
     for item in items:
         for mark in item.iter_markers("django_db"):
             mark.kwargs.setdefault("databases", "__all__")
+    # A file goes to one worker: begun last, a long one keeps all others waiting.
+    if hasattr(config, "workerinput"):
+        long = {
+            kind: {item.path for item in items if item.get_closest_marker(kind)}
+            for kind in ("e2e", "slow")
+        }
+        items.sort(key=lambda item: [item.path not in long[kind] for kind in long])
 
 
 @pytest.fixture(scope="session")

@@ -30,12 +30,20 @@ def claim(work: Work) -> bool:
 
 def keep(work: Work, **changes: object) -> None:
     """Renew the lease and save changes with it, if the work is still ours."""
-    held = _held(work)
-    if held.filter(cancel_requested=False).update(lease_until=_end(now()), **changes):
-        return
-    if held.exists():
-        raise Cancelled("Cancelled on request.")
-    raise LeaseLost(f"Another worker has taken {work} over.")
+    _change(work, lease_until=_end(now()), **changes)
+
+
+def wait(work: Work, *, reason: str) -> None:
+    """Give the work back until the sweep finds it can go on; no start is lost."""
+    _change(
+        work,
+        state=State.UP_FOR_RETRY,
+        reason=reason[:500],
+        holder="",
+        lease_until=None,
+        attempts=F("attempts") - 1,
+        sent_at=now(),
+    )
 
 
 def close(work: Work, state: State, *, reason: str = "", **changes: object) -> bool:
@@ -51,6 +59,15 @@ def close(work: Work, state: State, *, reason: str = "", **changes: object) -> b
         )
         == 1
     )
+
+
+def _change(work: Work, **changes: object) -> None:
+    held = _held(work)
+    if held.filter(cancel_requested=False).update(**changes):
+        return
+    if held.exists():
+        raise Cancelled("Cancelled on request.")
+    raise LeaseLost(f"Another worker has taken {work} over.")
 
 
 def _held(work: Work) -> QuerySet[Any]:

@@ -1,4 +1,4 @@
-"""Bring back the work whose worker died or whose message was lost."""
+"""Bring back the work whose worker died, whose message was lost, that lacked room."""
 
 from datetime import datetime, timedelta
 
@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
+from monitor import room
 from monitor.events import record
 from monitor.send import send
 from monitor.work import State, Work
@@ -17,10 +18,13 @@ def sweep(kind: type[Work], at: datetime | None = None) -> list[Work]:
     at = at or now()
     under_way = kind.objects.under_way()
     held = under_way.filter(state=State.RUNNING, lease_until__lt=at)
-    freed = Q(pk__in=[work.pk for work in held if _free(work, at)])
+    freed = [work.pk for work in held if _free(work, at)]
     late = at - timedelta(seconds=settings.PULSAR.scheduler.resend_seconds)
+    if room.suffices():
+        stalled = under_way.filter(state=State.UP_FOR_RETRY, sent_at__lt=late)
+        freed += [work.pk for work in stalled if _go_on(work)]
     lost = Q(sent_at=None) & Q(created_at__lt=late) | Q(sent_at__lt=late)
-    waiting = list(under_way.filter(freed | lost, state=State.QUEUED))
+    waiting = list(under_way.filter(Q(pk__in=freed) | lost, state=State.QUEUED))
     for work in waiting:
         send(work)
     return waiting
@@ -43,6 +47,16 @@ def _free(work: Work, at: datetime) -> bool:
         if freed and state in work.EVENTS:
             record(work.EVENTS[state], about=str(work), attempts=work.attempts)
     return freed == 1
+
+
+def _go_on(work: Work) -> bool:
+    """Put work that waited for room back in the queue."""
+    stalled = type(work).objects.filter(pk=work.pk, state=State.UP_FOR_RETRY)
+    with transaction.atomic():
+        queued = stalled.update(state=State.QUEUED, reason="")
+        if queued and State.QUEUED in work.EVENTS:
+            record(work.EVENTS[State.QUEUED], about=str(work), attempts=work.attempts)
+    return queued == 1
 
 
 def _fate(work: Work) -> tuple[State, str]:

@@ -33,6 +33,8 @@ class State(models.TextChoices):
 
 # Neither ended nor to be touched by anybody but workers and the sweep.
 _UNDER_WAY = (State.QUEUED, State.RUNNING, State.UP_FOR_RETRY)
+# Nobody works on it any more.
+ENDED = (State.SUCCESS, State.FAILED, State.CANCELLED)
 
 
 class Queue(models.TextChoices):

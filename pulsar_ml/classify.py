@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from pulsar_ml import parquet, safe_csv
-from pulsar_ml.errors import BadInput
+from pulsar_ml import files, safe_csv
 from pulsar_ml.features import FEATURES
-from pulsar_ml.formats.beside import paired
-from pulsar_ml.formats.table import MAX_METADATA
-from pulsar_ml.loader import Source, open_table, read
+from pulsar_ml.files import Refused
+from pulsar_ml.loader import Source, read
 from pulsar_ml.place import placed
+from pulsar_ml.progress import Progress
+from pulsar_ml.writers import csv_file
+from pulsar_ml.writers.columns import Column, results
+from pulsar_ml.writers.format import Format
+from pulsar_ml.writers.sheet import Provenance
+from pulsar_ml.writers.spool import Spool
+from pulsar_ml.writers.write import FORMATS, by_name, by_suffix
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,10 +72,6 @@ class _Scored(NamedTuple):
     rejects: list[_Record]
 
 
-class _Refused(Exception):
-    """Wrong usage; the message says what is wrong."""
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `run` takes, but for the model, which each door names its way.
 
@@ -94,7 +95,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=("csv", "parquet"),
+        choices=[known.name for known in FORMATS],
         help="of FILE; by its name if not given",
     )
     parser.add_argument(
@@ -128,20 +129,18 @@ def run(
         0 if something was scored, 1 if nothing, 2 on wrong usage.
     """
     started = time.monotonic()
+    # Rows that scroll by would tear the bar apart.
+    progress = Progress(stderr, shown=bool(options.out) or not stdout.isatty())
     try:
-        sources = _sources(options)
-        columns = [*_COLUMNS, *_metadata(sources)]
-        chunks = _chunks(sources, columns, scorer, model_version, stderr)
-        if options.out:
-            counts = _to_file(chunks, columns, options.out, _kind(options))
-        else:
-            counts = _to_stream(chunks, columns, stdout, stderr)
-    except _Refused as error:
+        counts = _classify(options, scorer, model_version, stdout, progress)
+    except Refused as error:
         stderr.write(f"{error}\n")
         return 2
     except OSError as error:
-        stderr.write(f"Stopped: {error}\n")
+        progress.say(f"Stopped: {error}\n")
         return 1
+    finally:
+        progress.end()
     seconds = round(time.monotonic() - started, 3)
     summary = _Summary(*counts, model_version, seconds)
     text = json.dumps(summary._asdict()) if options.json else str(summary)
@@ -149,54 +148,49 @@ def run(
     return 0 if summary.scored else 1
 
 
-def _sources(options: argparse.Namespace) -> list[Source]:
-    """Every file that is meant; what an earlier run wrote is not read again."""
-    out = options.out
-    if out and not out.parent.is_dir():
-        raise _Refused(f"The folder of --out, {out.parent}, does not exist.")
-    if not out and options.format == "parquet":
-        raise _Refused("--format parquet needs --out FILE.")
-    ours = {out.resolve(), _rejects(out).resolve()} if out else set()
-    paths = []
-    for path in options.paths:
-        if path.is_dir():
-            below = sorted(path.rglob("*"))
-            paths += [
-                p for p in below if _is_visible(p, path) and p.resolve() not in ours
-            ]
-        elif not path.exists():
-            raise _Refused(f"{path}: there is no such file or folder.")
-        elif path.resolve() in ours:
-            raise _Refused(f"{path} would be overwritten by --out.")
-        else:
-            paths.append(path)
-    return paired([Source(path, str(path)) for path in paths])
+def _classify(
+    options: argparse.Namespace,
+    scorer: "Scorer",
+    model_version: str,
+    stdout: TextIO,
+    progress: Progress,
+) -> _Counts:
+    kind = _kind(options)
+    sources = files.sources(options.paths, options.out)
+    metadata = files.metadata(sources)
+    columns = _columns(metadata)
+    headings = [*_COLUMNS, *metadata]
+    chunks = _chunks(sources, headings, scorer, model_version, progress)
+    if not options.out:
+        return _to_stream(chunks, columns, stdout, progress)
+    provenance = _provenance(sources, scorer, model_version)
+    return _to_file(chunks, columns, options.out, kind, provenance, progress)
 
 
-def _is_visible(path: Path, folder: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return not hidden and path.is_file()
+def _kind(options: argparse.Namespace) -> Format:
+    if options.format and not options.out and options.format != csv_file.FORMAT.name:
+        raise Refused(f"--format {options.format} needs --out FILE.")
+    asked = by_name(options.format) if options.format else by_suffix(options.out or "")
+    return asked or csv_file.FORMAT
 
 
-def _rejects(out: Path) -> Path:
-    return out.with_name(f"{out.name}.rejects.csv")
+def _columns(metadata: Sequence[str]) -> tuple[Column, ...]:
+    # Names of ours, so that none from a file reaches a query.
+    sources = [(name, f"meta_{place}") for place, name in enumerate(metadata)]
+    return results(sources, version="model_version", numbered=False)
 
 
-def _kind(options: argparse.Namespace) -> str:
-    by_name = "parquet" if options.out.suffix.lower() == ".parquet" else "csv"
-    return options.format or by_name
-
-
-def _metadata(sources: Sequence[Source]) -> list[str]:
-    """List the metadata columns of all files; their case makes no difference."""
-    spelling: dict[str, str] = {}
-    for source in sources:
-        try:
-            for name in open_table(source).metadata():
-                spelling.setdefault(name.casefold(), name)
-        except BadInput:
-            continue  # becomes a reject when its turn comes
-    return list(spelling.values())[:MAX_METADATA]
+def _provenance(
+    sources: Sequence[Source], scorer: "Scorer", model_version: str
+) -> Provenance:
+    names = [source.name for source in sources]
+    return Provenance(
+        title=names[0] if len(names) == 1 else f"{len(names)} files",
+        model_version=model_version,
+        model_sha256=scorer.sha256,
+        threshold=scorer.threshold,
+        written_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    )
 
 
 def _chunks(
@@ -204,13 +198,15 @@ def _chunks(
     columns: Sequence[str],
     scorer: "Scorer",
     model_version: str,
-    stderr: TextIO,
+    progress: Progress,
 ) -> Iterator[_Scored]:
     spelling = {name.casefold(): name for name in columns}
+    sizes = [source.path.stat().st_size for source in sources]
+    n_rows = 0
     # File by file, so that rows are counted as the user would.
-    for source in sources:
+    for place, source in enumerate(sources):
         for chunk in read([source]):
-            stderr.writelines(f"{note}\n" for note in chunk.notes)
+            progress.say("".join(f"{note}\n" for note in chunk.notes))
             frame = chunk.frame.rename(
                 columns=lambda name: spelling.get(name.casefold(), name)
             )
@@ -220,10 +216,15 @@ def _chunks(
             rows = frame.assign(**absent | {"model_version": model_version})
             rejects = [(r.file, r.row, *r[3:]) for r in chunk.rejects]
             yield _Scored(chunk.n_rows, rows[list(columns)], rejects)
+            n_rows += chunk.n_rows
+            progress.reading(sum(sizes[:place]) + chunk.bytes_read, sum(sizes), n_rows)
 
 
 def _to_stream(
-    chunks: Iterator[_Scored], columns: Sequence[str], stdout: TextIO, stderr: TextIO
+    chunks: Iterator[_Scored],
+    columns: Sequence[Column],
+    stdout: TextIO,
+    progress: Progress,
 ) -> _Counts:
     shown: list[_Record] = []
 
@@ -231,42 +232,39 @@ def _to_stream(
         safe_csv.write_frame(stdout, scored.rows)
         shown.extend(scored.rejects[: _REJECTS_SHOWN - len(shown)])
 
-    safe_csv.write(stdout, [columns])
+    safe_csv.write(stdout, [[column.name for column in columns]])
     counts = _each(chunks, keep)
     for file, row, column, value, reason in shown:
         what = f"{column} {value!r}" if column else value
-        stderr.write(f"Rejected: {file}, row {row}: {what} {reason}\n")
+        progress.say(f"Rejected: {file}, row {row}: {what} {reason}\n")
     return counts
 
 
 def _to_file(
-    chunks: Iterator[_Scored], columns: Sequence[str], out: Path, kind: str
+    chunks: Iterator[_Scored],
+    columns: Sequence[Column],
+    out: Path,
+    kind: Format,
+    provenance: Provenance,
+    progress: Progress,
 ) -> _Counts:
     """Write FILE and its rejects whole or not at all; no FILE without a scored row."""
     with (
         # Beside FILE, so that the last step is a rename within one file system.
         tempfile.TemporaryDirectory(dir=out.parent, prefix=".classify-") as folder,
-        _opened(Path(folder, "rejects")) as rejects,
-        _opened(Path(folder, "scores")) as table,
+        Path(folder, "rejects").open("w", newline="", encoding="utf-8") as rejects,
     ):
-        parts: list[Path] = []
+        spool = Spool(Path(folder), columns)
 
         def keep(scored: _Scored) -> None:
             safe_csv.write(rejects, scored.rejects)
-            if kind == "csv":
-                safe_csv.write_frame(table, scored.rows)
-            elif len(scored.rows):
-                parts.append(Path(folder, f"{len(parts):06d}.parquet"))
-                parquet.write(parts[-1], scored.rows, temp=Path(folder))
+            spool.add(scored.rows)
 
         safe_csv.write(rejects, [_REJECT_COLUMNS])
-        safe_csv.write(table, [columns])
         counts = _each(chunks, keep)
-        _place(rejects, _rejects(out))
-        if counts.scored and kind == "csv":
-            _place(table, out)
-        elif counts.scored:
-            parquet.join(out, parts, temp=Path(folder))
+        if counts.scored:
+            spool.write(out, kind, provenance, progress.writing)
+        _place(rejects, files.rejects_of(out))
     return counts
 
 
@@ -279,10 +277,6 @@ def _each(chunks: Iterator[_Scored], keep: Callable[[_Scored], None]) -> _Counts
         pulsars += int((chunk.rows["predicted"] == 1).sum())
         rejected += len(chunk.rejects)
     return _Counts(rows, scored, pulsars, rejected)
-
-
-def _opened(path: Path) -> TextIO:
-    return path.open("w", newline="", encoding="utf-8")
 
 
 def _place(spooled: TextIO, path: Path) -> None:

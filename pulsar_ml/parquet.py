@@ -2,9 +2,11 @@
 
 import errno
 import hashlib
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,15 @@ from pulsar_ml.place import placed
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# Scores are written once and read by every page: a fifth larger than zstd's, these
+# files are scanned in half the time; and a row is found in a group a quarter of a part.
+_QUICK = "format parquet, compression lz4_raw, parquet_version v2, row_group_size 16384"
+
+Put = Callable[[Path, "pd.DataFrame"], str]
+
+# What DuckDB says of a full disk: for a file, and for what memory does not hold.
+_FULL = ("No space left on device", "max_temp_directory_size")
 
 
 @contextmanager
@@ -69,8 +80,10 @@ def _as_os_error() -> Iterator[None]:
     try:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        if any(words in str(error) for words in _FULL):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         # The last of what it says is what the system said; before it stand our paths.
-        reason = str(error).splitlines()[0].rpartition(": ")[2]
+        reason = str(error).splitlines()[0].rpartition(": ")[2].partition('"')[0]
         raise OSError(errno.EIO, reason) from error
 
 
@@ -140,11 +153,38 @@ def write(path: Path, frame: "pd.DataFrame", *, temp: Path) -> str:
     str
         SHA-256 of the file, in hexadecimal digits.
     """
+    with writer(path.parent, temp=temp) as put:
+        return put(path, frame)
+
+
+@contextmanager
+def writer(folder: Path, *, temp: Path) -> Iterator[Put]:
+    """Open one database for many files; to open it takes as long as 10,000 rows do.
+
+    Parameters
+    ----------
+    folder : Path
+        Where all the files shall stand; it exists.
+    temp : Path
+        Folder for what does not fit into memory.
+
+    Yields
+    ------
+    callable
+        Takes the path of a file and its table, and does as `write`.
+    """
+    with connection(temp, folders=[folder]) as opened:
+        yield partial(_put, opened)
+
+
+def _put(opened: duckdb.DuckDBPyConnection, path: Path, frame: "pd.DataFrame") -> str:
     # Typed as text, or a column of nothing but None would become one of integers.
     texts = [name for name, kind in frame.dtypes.items() if kind.kind == "O"]
     typed = frame.astype(dict.fromkeys(texts, "str"))
-    with placed(path) as unfinished, connection(temp, folders=[path.parent]) as opened:
-        opened.from_df(typed).write_parquet(str(unfinished), compression="zstd")
+    with placed(path) as unfinished:
+        opened.from_df(typed).query(
+            "frame", f"copy frame to {quoted(str(unfinished))} ({_QUICK})"
+        )
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -165,3 +205,69 @@ def join(path: Path, parts: Sequence[Path], *, temp: Path) -> None:
     folders = [path.parent, *{part.parent for part in parts}]
     with placed(path) as unfinished, connection(temp, folders=folders) as opened:
         opened.read_parquet(files).write_parquet(str(unfinished), compression="zstd")
+
+
+def describe(
+    path: Path,
+    parts: Sequence[Path],
+    columns: Mapping[str, str],
+    notes: Mapping[str, str],
+    *,
+    temp: Path,
+) -> None:
+    """Join Parquet files as one that says what it holds, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder exists.
+    parts : sequence of Path
+        What to join, in this order; their columns are called c0, c1 and so on. None
+        makes a table without rows.
+    columns : mapping
+        Type of each column by the name that it gets. Numbers that are none become
+        missing.
+    notes : mapping
+        Texts by name, for the file's own metadata.
+    temp : Path
+        Folder for what does not fit into memory.
+    """
+    cells = ", ".join(
+        f"{_cell(f'c{place}', kind)} as {identifier(name)}"
+        for place, (name, kind) in enumerate(columns.items())
+    )
+    nothing = ", ".join(
+        f"cast(null as {kind}) as c{place}"
+        for place, kind in enumerate(columns.values())
+    )
+    rows = scan(parts) if parts else f"(select {nothing}) where false"
+    said = ", ".join(f"{quoted(key)}: {quoted(text)}" for key, text in notes.items())
+    folders = [path.parent, *{part.parent for part in parts}]
+    with placed(path) as unfinished, connection(temp, folders=folders) as opened:
+        opened.execute(
+            f"copy (select {cells} from {rows}) "  # noqa: S608  # all quoted
+            f"to {quoted(str(unfinished))} "
+            f"(format parquet, compression zstd, kv_metadata {{{said}}})"
+        )
+
+
+def _cell(name: str, kind: str) -> str:
+    if kind in {"double", "float"}:
+        name = f"nullif({name}, 'NaN'::{kind})"
+    return f"cast({name} as {kind})"
+
+
+def identifier(name: str) -> str:
+    """Write a name as SQL.
+
+    Parameters
+    ----------
+    name : str
+        Of a column.
+
+    Returns
+    -------
+    str
+        In quotation marks, those inside doubled.
+    """
+    return '"' + name.replace('"', '""') + '"'

@@ -8,11 +8,10 @@ from scipy.spatial import KDTree  # noqa: TID253  only training imports this mod
 from sklearn.cluster import KMeans  # noqa: TID253
 from threadpoolctl import threadpool_limits
 
+from pulsar_ml.density import FEWEST_ROWS, densities
 from pulsar_ml.features import FEATURES
 
 BACKGROUND_POINTS = 100
-# A centre of fewer rows would be a row, or nearly one.
-FEWEST_ROWS = 5
 _BINS = 40
 _QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
 _DIGITS = 6
@@ -37,8 +36,9 @@ def summarise(
     dict
         ``ranges``, by feature the least and the greatest value; ``box``, by feature
         the 1 % and 99 % quantiles; ``classes``, by class and feature a histogram
-        within the box (with what lies below and above) and quantiles; ``background``,
-        100 centres of clusters with the share of rows that each stands for.
+        within the box (with what lies below and above) and quantiles; ``densities``,
+        maps of both classes over each pair of features; ``background``, 100 centres of
+        clusters with the share of rows that each stands for.
     """
     low, high = np.quantile(features, [0.01, 0.99], axis=0)
     classes = {
@@ -52,6 +52,7 @@ def summarise(
         "ranges": _pairs(features.min(axis=0), features.max(axis=0)),
         "box": _pairs(low, high),
         "classes": classes,
+        "densities": densities(features, labels),
         "background": background(features, seed),
     }
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,13 +57,15 @@ def write_frame(stream: TextIO, frame: "pd.DataFrame") -> None:
     frame : DataFrame
         The rows; its column names are not written.
     """
-    columns = [_cells(frame[name].to_numpy()) for name in frame.columns]
+    columns = [_cells(frame.iloc[:, place]) for place in range(frame.shape[1])]
     csv.writer(stream).writerows(zip(*columns, strict=True))
 
 
-def _cells(values: NDArray[Any]) -> list[object]:
-    if values.dtype == np.float32:
+def _cells(cells: "pd.Series[Any]") -> list[object]:
+    if cells.dtype == np.float32:
         # As a Python float, 0.1 would be 0.10000000149011612.
-        return list(values.astype(str))
-    cells: list[object] = values.tolist()
-    return [safe(cell) for cell in cells] if values.dtype == object else cells
+        return list(cells.to_numpy().astype(str))
+    if cells.dtype.kind != "O":
+        numbers: list[object] = cells.tolist()
+        return numbers
+    return [safe(cell) for cell in cells.astype(object).where(cells.notna(), None)]

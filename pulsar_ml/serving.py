@@ -203,11 +203,13 @@ class Scorer:
             outside the training range widened by 5 % of it, or the kind is another;
             ``unusual`` where one lies outside the 1-99 % box; empty where neither.
         """
-        codes = np.array(["", "unusual", "extrapolation", "extrapolation;unusual"])
+        codes = ["", "unusual", "extrapolation", "extrapolation;unusual"]
         far = _any_outside(features, self._limits)
         if other_kind is not None:
             far |= other_kind
-        return list(map(str, codes[2 * far + _any_outside(features, self._box)]))
+        which = 2 * far + _any_outside(features, self._box)
+        found: list[str] = np.array(codes, dtype=object)[which].tolist()
+        return found
 
     def classify(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Add scores to a table.
@@ -228,7 +230,7 @@ class Scorer:
         """
         features = frame[list(FEATURES)].to_numpy(dtype=np.float64)
         probability = self.score(features)
-        scored = frame.drop(columns=OTHER_KIND, errors="ignore").copy()
+        scored = frame.drop(columns=OTHER_KIND, errors="ignore")
         other = np.zeros(len(frame), dtype=bool)
         if OTHER_KIND in frame:
             other = frame[OTHER_KIND].eq(other=True).to_numpy(dtype=bool)

@@ -22,14 +22,17 @@ from pulsar_ml.serving import Graph
 
 _LIBRARIES = ("numpy", "onnx", "onnxruntime", "scikit-learn", "scipy", "skl2onnx")
 _SOURCES = (
+    "density",
     "evaluator",
     "export",
     "features",
     "labelled",
+    "landscape",
     "metrics",
     "model",
     "reference",
     "splits",
+    "stretch",
     "thresholds",
     "train",
 )

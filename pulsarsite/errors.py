@@ -32,6 +32,10 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return _bare("413.html", 413, limit=limit)
 
 
+def no_room(request: HttpRequest, reason: str) -> HttpResponse:
+    return _bare("507.html", 507, reason=reason)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return _bare("500.html", 500)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from monitor import logs
+from monitor import logs, room
 from pulsarsite import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -39,12 +39,16 @@ def request_id(get_response: GetResponse) -> GetResponse:
 
 
 def body_limit(get_response: GetResponse) -> GetResponse:
-    """Refuse a body that is too large before a byte of it is read."""
+    """Refuse a body that is too large, for us or the disk, before it is read."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         limit = settings.PULSAR.showroom.max_upload_bytes + FORM_SLACK
-        if _content_length(request) > limit:
+        length = _content_length(request)
+        if length > limit:
             return errors.too_large(request)
+        # A full disk keeps nobody from logging in, nor from deleting a batch.
+        if length > FORM_SLACK and (reason := room.shortage(length)):
+            return errors.no_room(request, reason)
         return get_response(request)
 
     return middleware

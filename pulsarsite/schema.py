@@ -334,7 +334,7 @@ class Tables(Section):
     """What one query over score tables may take."""
 
     memory: Memory = Field(default="256MB", description="Memory; more goes to disk.")
-    threads: int = Field(default=1, ge=1, le=64, description="Threads.")
+    threads: int = Field(default=2, ge=1, le=64, description="Threads.")
 
 
 class Registry(Section):

@@ -19,3 +19,6 @@ class ShowroomConfig(AppConfig):
         jobs.declare(
             "seal_cases", cron="0 * * * *", argv=["seal_cases"], page="/showroom/cases/"
         )
+        jobs.declare(
+            "prune", cron="30 * * * *", argv=["prune"], page="/showroom/storage/"
+        )

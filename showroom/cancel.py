@@ -16,7 +16,7 @@ def cancel(batch: Batch, *, by: User) -> None:
     with transaction.atomic():
         if not asked.filter(cancel_requested=False).update(cancel_requested=True):
             return
-        ended = asked.filter(state=State.QUEUED).update(
+        ended = asked.filter(state__in=[State.QUEUED, State.UP_FOR_RETRY]).update(
             state=State.CANCELLED, reason="Cancelled on request.", finished_at=now()
         )
         if ended:
@@ -24,11 +24,12 @@ def cancel(batch: Batch, *, by: User) -> None:
 
 
 def resume(batch: Batch, *, by: User) -> None:
-    """Go on with a batch that stopped, at its first part not written."""
+    """Go on with a batch that stopped or waits, at its first part not written."""
     stopped = Batch.objects.filter(
         pk=batch.pk,
         source=Batch.Source.UPLOAD,
-        state__in=[State.FAILED, State.CANCELLED],
+        state__in=[State.FAILED, State.CANCELLED, State.UP_FOR_RETRY],
+        deleted_at=None,
     )
     with transaction.atomic():
         taken = stopped.update(

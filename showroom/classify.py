@@ -2,14 +2,17 @@
 
 from django.db import transaction
 
-from monitor import claims
+from monitor import claims, room
 from monitor.events import record
 from monitor.work import Cancelled, LeaseLost, State
 from pulsar_ml import loader
-from pulsar_ml.errors import PulsarError
+from pulsar_ml.errors import BadInput, PulsarError
 from registry import serving
-from showroom import scores
+from showroom import parts, scores
 from showroom.models import Batch
+from showroom.shortlist import shortlist
+from showroom.storage import leftovers
+from showroom.storage.gone import why_gone
 
 
 def classify(batch: Batch) -> None:
@@ -17,7 +20,7 @@ def classify(batch: Batch) -> None:
     if not claims.claim(batch):
         return
     try:
-        _score(batch)
+        _score_if_there_is_room(batch)
     except LeaseLost:
         return  # whoever has it now brings it to its end
     except Cancelled as request:
@@ -26,16 +29,39 @@ def classify(batch: Batch) -> None:
         _end(batch, State.FAILED, "batch.failed", reason=_plainly(error))
 
 
+def _score_if_there_is_room(batch: Batch) -> None:
+    try:
+        _score(batch)
+    except OSError as error:
+        if not room.is_lacking(error):
+            raise
+        _wait(batch, room.words())
+
+
+def _wait(batch: Batch, lacking: str) -> None:
+    """Give the batch back until there is room, and what it took and did not list."""
+    reason = f"{lacking} It goes on by itself when there is room."
+    leftovers.remove(batch, worker=batch.holder)
+    with transaction.atomic():
+        claims.wait(batch, reason=reason)
+        record("batch.waiting", about=str(batch), who=batch.owner_id, reason=reason)
+
+
 def _score(batch: Batch) -> None:
+    for file in batch.files.exclude(removed_at=None):
+        if reason := why_gone(file):
+            raise BadInput(f"{file.name} {reason}. Upload it again.")
     served = serving.serve(batch.version)
     position, row = scores.resume_at(batch)
-    for chunk in loader.read(scores.sources(batch), start=position, first_row=row):
-        scores.append(batch, chunk, served.scorer.classify(chunk.frame))
+    with parts.writer(batch) as put:
+        for chunk in loader.read(scores.sources(batch), start=position, first_row=row):
+            scores.append(put, batch, chunk, served.scorer.classify(chunk.frame))
     batch.refresh_from_db()
     if batch.n_scored == 0:
         reason = "No row could be used; the rejects say why."
         _end(batch, State.FAILED, "batch.failed", reason=reason)
     else:
+        shortlist(batch)
         _end(batch, State.SUCCESS, "batch.scored", sha256=scores.digest(batch))
 
 

@@ -2,7 +2,8 @@
 
 import json
 import math
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
 from django import forms
@@ -10,7 +11,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from pulsar_ml import preprocessor
+from pulsar_ml.explain import NAMES
 from pulsar_ml.features import FEATURES
+from registry.models import Model, Version
+from showroom.models import Batch
 
 # What each value is, beside its field: label and help.
 _MEANING = {
@@ -55,6 +59,31 @@ class UploadForm(forms.Form):
         return files
 
 
+class AgainForm(forms.Form):
+    """Which version is to classify the files of a batch again."""
+
+    version = forms.ModelChoiceField(
+        Version.objects.filter(model__kind=Model.Kind.CLASSIFIER), empty_label=None
+    )
+    private = forms.BooleanField(
+        required=False, label="Private", help_text="Only you and admins see the batch."
+    )
+
+    def offer(self, groups: Mapping[str, Sequence[Version]]) -> None:
+        """Show these versions, under the names of their groups."""
+        field = cast("forms.ModelChoiceField[Version]", self.fields["version"])
+        field.widget.choices = [
+            (group, [(version.pk, _called(version)) for version in versions])
+            for group, versions in groups.items()
+            if versions
+        ]
+
+
+def _called(version: Version) -> str:
+    stages = ", ".join(version.stages)
+    return f"{version} ({stages})" if stages else str(version)
+
+
 class CaseForm(forms.Form):
     """The eight values of a single candidate."""
 
@@ -87,15 +116,41 @@ class CaseForm(forms.Form):
         return values
 
 
+_AXES = [(feature, f"{name[4].upper()}{name[5:]}") for feature, name in NAMES.items()]
+
+
+class AxesForm(forms.Form):
+    """Which two features are the axes of a picture; each may be left to the site."""
+
+    x = forms.ChoiceField(required=False, choices=_AXES, label="Across")
+    y = forms.ChoiceField(required=False, choices=_AXES, label="Upwards")
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if values.get("x") and values.get("x") == values.get("y"):
+            self.add_error("y", "Choose two different features.")
+        return values
+
+
 # A row's place in an order: the value sorted by, and the row's number.
-Key = tuple[str | float, int]
-SORTS = ("row", "name", "probability", *FEATURES)
+Key = tuple[str | float | None, int]
+SORTS = ("row", "name", "probability", "predicted", "warnings", *FEATURES)
+_TEXTS = ("name", "warnings")
 
 
 class RowsForm(forms.Form):
-    """Which rows of a batch a page or download is to show, and in which order."""
+    """Which rows of a batch a page or download is to show, and in which order.
 
-    text = forms.CharField(required=False, max_length=255, label="Name contains")
+    Each feature has a range besides, from `<feature>_from` to `<feature>_to`; without
+    a batch nothing is sorted by metadata.
+    """
+
+    text = forms.CharField(
+        required=False,
+        max_length=255,
+        label="Name contains",
+        help_text="Searches the names alone; capitals do not matter.",
+    )
     predicted = forms.ChoiceField(
         required=False,
         label="Class",
@@ -111,14 +166,31 @@ class RowsForm(forms.Form):
         ],
     )
     low = forms.FloatField(required=False, min_value=0, max_value=1, label="Score from")
-    high = forms.FloatField(required=False, min_value=0, max_value=1, label="to")
-    sort = forms.ChoiceField(
-        required=False,
-        choices=[(key, key) for name in SORTS for key in (name, f"-{name}")],
-        widget=forms.HiddenInput,
-    )
+    high = forms.FloatField(required=False, min_value=0, max_value=1, label="Score to")
+    sort = forms.ChoiceField(required=False, widget=forms.HiddenInput)
     after = forms.CharField(required=False, widget=forms.HiddenInput)
     before = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, batch: Batch | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        metadata = range(len(batch.columns)) if batch else ()
+        sorts = [*SORTS, *(f"meta_{place}" for place in metadata)]
+        field = cast("forms.ChoiceField", self.fields["sort"])
+        field.choices = [(key, key) for name in sorts for key in (name, f"-{name}")]
+
+    def ranges(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
+        """Each feature with the fields of its range."""
+        ends = {name: range_of(name) for name in FEATURES}
+        return [(name, self[low], self[high]) for name, (low, high) in ends.items()]
+
+    def n_ranges(self) -> int:
+        """How many features have a range set."""
+        given = self.cleaned_data if self.is_valid() else self.data
+        unset = {None, ""}
+        return sum(
+            any(given.get(end) not in unset for end in range_of(name))
+            for name in FEATURES
+        )
 
     def clean_sort(self) -> str:
         return self.cleaned_data["sort"] or "-probability"
@@ -138,11 +210,27 @@ class RowsForm(forms.Form):
             value, row = json.loads(text)
         except (ValueError, TypeError, RecursionError):
             value = row = None
-        by_name = self.cleaned_data.get("sort") in {"name", "-name"}
-        fits = _is_text(value) if by_name else _is_number(value)
+        column = self.cleaned_data.get("sort", "").removeprefix("-")
+        if column in _TEXTS or column.startswith("meta_"):
+            fits = value is None or _is_text(value)
+        else:
+            fits = _is_number(value)
         if not fits or not isinstance(row, int) or not 0 < row < 2**63:
             raise forms.ValidationError("This address does not lead to a page of rows.")
         return value, row
+
+
+def range_of(feature: str) -> tuple[str, str]:
+    """The names of the fields of a feature's range."""
+    return f"{feature}_from", f"{feature}_to"
+
+
+# Eight times the same two; as if they stood in the class.
+RowsForm.base_fields |= {
+    end: forms.FloatField(required=False, label=f"{feature} {end.rpartition('_')[2]}")
+    for feature in FEATURES
+    for end in range_of(feature)
+}
 
 
 def _is_number(value: object) -> bool:

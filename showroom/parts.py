@@ -1,11 +1,13 @@
 """One chunk on disk: a Parquet part of scores, and one of rejects."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from monitor import room
 from pulsar_ml import parquet
 from pulsar_ml.features import FEATURES
 from pulsar_ml.loader import Reject
@@ -25,7 +27,16 @@ def metadata(batch: Batch, scored: "pd.DataFrame") -> list[str]:
     return [*batch.columns, *new][:MAX_METADATA]
 
 
+@contextmanager
+def writer(batch: Batch) -> Iterator[parquet.Put]:
+    """What writes the batch's files, for as long as the body runs."""
+    batch.folder.mkdir(parents=True, exist_ok=True)
+    with parquet.writer(batch.folder, temp=temporary()) as put:
+        yield put
+
+
 def write_scores(
+    put: parquet.Put,
     batch: Batch,
     number: int,
     scored: "pd.DataFrame",
@@ -41,11 +52,16 @@ def write_scores(
     ours = {name: f"meta_{place}" for place, name in enumerate(columns)}
     kept = [name for name in scored.columns if name in SCORED or name in ours]
     name = f"part-{number:05d}-{worker[:8]}.parquet"
-    return _write(batch, name, scored[kept].rename(columns=ours))
+    return _write(put, batch, name, scored[kept].rename(columns=ours))
 
 
 def write_rejects(
-    batch: Batch, number: int, rejects: Sequence[Reject], *, worker: str
+    put: parquet.Put,
+    batch: Batch,
+    number: int,
+    rejects: Sequence[Reject],
+    *,
+    worker: str,
 ) -> str:
     """Write what could not be used beside the part, and return the file's name."""
     import pandas as pd  # slow, and not needed by most requests
@@ -54,7 +70,8 @@ def write_rejects(
         return ""
     frame = pd.DataFrame(rejects, columns=list(Reject._fields))
     frame = frame.astype({"line": "Int64"})
-    return _write(batch, f"rejects-{number:05d}-{worker[:8]}.parquet", frame)[0]
+    name = f"rejects-{number:05d}-{worker[:8]}.parquet"
+    return _write(put, batch, name, frame)[0]
 
 
 def size(batch: Batch, *names: str) -> int:
@@ -81,8 +98,10 @@ def temporary() -> Path:
     return folder
 
 
-def _write(batch: Batch, name: str, frame: "pd.DataFrame") -> tuple[str, str]:
+def _write(
+    put: parquet.Put, batch: Batch, name: str, frame: "pd.DataFrame"
+) -> tuple[str, str]:
     if frame.empty:
         return "", ""
-    batch.folder.mkdir(parents=True, exist_ok=True)
-    return name, parquet.write(batch.folder / name, frame, temp=temporary())
+    room.check()
+    return name, put(batch.folder / name, frame)

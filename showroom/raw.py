@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 from pulsar_ml.candidate import Candidate, open_candidate, open_member
 from pulsar_ml.cases import CASES, Case
-from pulsar_ml.errors import PulsarError
+from pulsar_ml.errors import BadInput, PulsarError
 from pulsar_ml.features import FEATURES, candidate_hash
 from pulsar_ml.formats.pfd import Pfd
 from pulsar_ml.formats.table import Source
 from pulsar_ml.mask import masked
 from showroom.models import Batch, BatchFile
+from showroom.storage.gone import why_gone
 
 
 class Raw(NamedTuple):
@@ -104,16 +105,28 @@ def _named(batch: Batch, name: str) -> Iterator[Raw]:
             member = name[len(file.name) + 1 :]
             source = Source(file.path, file.name)
             opens = partial(open_member, source, member)
-            yield Raw(_digest(file.sha256, member), opens, file)
+            yield Raw(_digest(file.sha256, member), _kept(file, opens), file)
 
 
 def _alone(file: BatchFile, beside: BatchFile | None) -> Raw:
     if beside is None:
         source = Source(file.path, file.name)
-        return Raw(file.sha256, partial(open_candidate, source), file)
+        opens = partial(open_candidate, source)
+        return Raw(file.sha256, _kept(file, opens), file)
     source = Source(file.path, file.name, beside.path)
     digest = _digest(file.sha256, beside.sha256)
-    return Raw(digest, partial(open_candidate, source), file)
+    return Raw(digest, _kept(file, partial(open_candidate, source)), file)
+
+
+def _kept(file: BatchFile, opens: Callable[[], Candidate]) -> Callable[[], Candidate]:
+    """Say what became of a file that retention has removed."""
+
+    def opened() -> Candidate:
+        if reason := why_gone(file):
+            raise BadInput(reason)
+        return opens()
+
+    return opened
 
 
 def _digest(*parts: str) -> str:

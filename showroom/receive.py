@@ -31,10 +31,20 @@ def store(upload: TemporaryUploadedFile) -> Stored:
         os.fsync(file.fileno())
     folder = settings.PULSAR.storage.root / "uploads"
     folder.mkdir(exist_ok=True)
-    try:
-        # A second name, as Django itself takes the temporary one away.
-        (folder / digest.hexdigest()).hardlink_to(temporary)
-    except FileExistsError:
-        pass  # the same bytes came before
+    _keep(temporary, folder / digest.hexdigest())
     sync(folder)
     return Stored(upload.name or "unnamed", digest.hexdigest(), upload.size or 0)
+
+
+def _keep(temporary: Path, path: Path) -> None:
+    while True:
+        try:
+            # A second name, as Django itself takes the temporary one away.
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            # The same bytes came before. Touched, no prune takes them for forgotten.
+            try:
+                os.utime(path)
+            except FileNotFoundError:
+                continue  # it has in this very moment
+        return

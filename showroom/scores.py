@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from monitor import claims
-from pulsar_ml import loader
+from pulsar_ml import loader, parquet
 from showroom import parts
 from showroom.models import BINS, Batch, Chunk
 
@@ -33,14 +33,18 @@ def resume_at(batch: Batch) -> tuple[loader.Position, int]:
     return loader.Position(last.end_file, last.end_row), last.first_row + last.n_rows
 
 
-def append(batch: Batch, chunk: loader.Chunk, scored: "pd.DataFrame") -> None:
+def append(
+    put: parquet.Put, batch: Batch, chunk: loader.Chunk, scored: "pd.DataFrame"
+) -> None:
     """Write a part and its rejects, then the ledger; a crash between loses nothing."""
     number = batch.chunks.count()
     columns = parts.metadata(batch, scored)
     part, sha256 = parts.write_scores(
-        batch, number, scored, columns, worker=batch.holder
+        put, batch, number, scored, columns, worker=batch.holder
     )
-    rejects = parts.write_rejects(batch, number, chunk.rejects, worker=batch.holder)
+    rejects = parts.write_rejects(
+        put, batch, number, chunk.rejects, worker=batch.holder
+    )
     line = Chunk(
         batch=batch,
         number=number,

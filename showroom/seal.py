@@ -12,6 +12,7 @@ from monitor.work import State
 from pulsar_ml.loader import CHUNK_ROWS
 from showroom import parts, scores
 from showroom.models import Batch, Chunk
+from showroom.shortlist import shortlist
 
 # A case that was asked for just before midnight is surely written by then.
 _GRACE = timedelta(hours=1)
@@ -32,6 +33,7 @@ def _seal_day(batch: Batch, at: datetime) -> int:
     while count := _seal_chunk(batch):
         sealed += count
     if batch.day and (at - _GRACE).date() > batch.day:
+        shortlist(batch)
         _end(batch, at)
     return sealed
 
@@ -45,7 +47,8 @@ def _seal_chunk(batch: Batch) -> int:
     frame = pd.DataFrame(map(parts.values, cases), columns=parts.SCORED)
     frame = frame.astype({"probability": "float32", "predicted": "int8"})
     number = batch.chunks.count()
-    part, sha256 = parts.write_scores(batch, number, frame, worker=uuid4().hex)
+    with parts.writer(batch) as put:
+        part, sha256 = parts.write_scores(put, batch, number, frame, worker=uuid4().hex)
     with transaction.atomic():
         Chunk.objects.create(
             batch=batch,

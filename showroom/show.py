@@ -1,15 +1,15 @@
 """A batch as its page shows it."""
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-import numpy as np
 from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.models import User
 from monitor.events import record
-from showroom import scores
+from showroom import rows
 from showroom.models import BINS, Batch
 
 # The drawing of the histogram; the template scales it to the page.
@@ -17,15 +17,21 @@ WIDTH, HEIGHT = 1000, 200
 
 
 class Bar(NamedTuple):
-    """One bin of the score histogram, in the units of its drawing."""
+    """One bin of the score histogram, in the units of its drawing.
+
+    Before all of its rows stand those that fit the filters.
+    """
 
     low: float
     high: float
     n: int
+    of: int
     x: float
-    y: float
     width: float
+    y: float
     height: float
+    y_of: float
+    height_of: float
 
 
 def shown(batch: Batch, *, by: User) -> None:
@@ -38,27 +44,30 @@ def shown(batch: Batch, *, by: User) -> None:
             record("batch.shown", about=str(batch), who=by)
 
 
-def bars(batch: Batch) -> list[Bar]:
+def bars(batch: Batch, wanted: Mapping[str, Any] | None = None) -> list[Bar]:
     """The score histogram; heights grow with the logarithm, as most scores are low."""
-    counts = np.zeros(BINS, dtype=int)
-    for histogram in batch.chunks.values_list("histogram", flat=True):
-        counts += np.array(histogram)
-    if batch.day:
-        cases = batch.predictions.values_list("probability", flat=True)
-        counts += np.array(scores.histogram(np.array(cases)))
-    top = math.log10(1 + max(counts.max(), 1))
-    return [_bar(place, int(count), top) for place, count in enumerate(counts)]
-
-
-def _bar(place: int, count: int, top: float) -> Bar:
+    total = rows.counts(batch)
+    fitting = rows.counts(batch, wanted)
+    top = math.log10(1 + max(*total, 1))
+    heights = [
+        [round(HEIGHT * math.log10(1 + count) / top, 1) for count in counts]
+        for counts in (fitting, total)
+    ]
     width = WIDTH / BINS
-    height = round(HEIGHT * math.log10(1 + count) / top, 1)
-    return Bar(
-        low=place / BINS,
-        high=(place + 1) / BINS,
-        n=count,
-        x=place * width,
-        y=HEIGHT - height,
-        width=width - 2,
-        height=height,
-    )
+    return [
+        Bar(
+            low=place / BINS,
+            high=(place + 1) / BINS,
+            n=n,
+            of=of,
+            x=place * width,
+            width=width - 2,
+            y=HEIGHT - height,
+            height=height,
+            y_of=HEIGHT - height_of,
+            height_of=height_of,
+        )
+        for place, (n, of, height, height_of) in enumerate(
+            zip(fitting, total, *heights, strict=True)
+        )
+    ]

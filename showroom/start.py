@@ -13,15 +13,29 @@ from monitor.send import send
 from monitor.work import Queue
 from pulsar_ml import loader
 from registry import serving
+from registry.models import Version
 from showroom.classify import classify
 from showroom.models import Batch, BatchFile
 from showroom.receive import Stored
 from showroom.scores import sources
 
 
-def start(files: Sequence[Stored], *, owner: User, private: bool = False) -> Batch:
+def start(
+    files: Sequence[Stored],
+    *,
+    owner: User,
+    private: bool = False,
+    version: Version | None = None,
+    again_of: Batch | None = None,
+) -> Batch:
     """Classify the files: at once if they are small, else by a worker."""
-    batch = _open(files, owner=owner, private=private)
+    batch = _open(
+        files,
+        owner=owner,
+        private=private,
+        version=version or serving.champion().version,
+        again_of=again_of,
+    )
     limit = settings.PULSAR.showroom.inline_rows
     if loader.count_rows(sources(batch), limit) <= limit:
         classify(batch)
@@ -31,19 +45,32 @@ def start(files: Sequence[Stored], *, owner: User, private: bool = False) -> Bat
     return batch
 
 
-def _open(files: Sequence[Stored], *, owner: User, private: bool) -> Batch:
+def digest(files: Sequence[Stored]) -> str:
+    """One hash over the files' hashes, in their order."""
+    hashes = "".join(file.sha256 for file in files)
+    return hashlib.sha256(hashes.encode()).hexdigest()
+
+
+def _open(
+    files: Sequence[Stored],
+    *,
+    owner: User,
+    private: bool,
+    version: Version,
+    again_of: Batch | None,
+) -> Batch:
     size = sum(file.size for file in files)
     heavy = size > settings.PULSAR.showroom.interactive_bytes
-    version = serving.champion().version
     with transaction.atomic():
         batch = Batch.objects.create(
             owner=owner,
             private=private,
             title=_title(files),
             version=version,
+            again_of=again_of,
             queue=Queue.HEAVY if heavy else Queue.INTERACTIVE,
             bytes_total=size,
-            input_sha256=_digest(files),
+            input_sha256=digest(files),
             request_id=logs.request_id.get(),
         )
         BatchFile.objects.bulk_create(
@@ -58,13 +85,9 @@ def _open(files: Sequence[Stored], *, owner: User, private: bool) -> Batch:
             files=len(files),
             bytes=size,
             version=str(version),
+            again_of=again_of,
         )
     return batch
-
-
-def _digest(files: Sequence[Stored]) -> str:
-    hashes = "".join(file.sha256 for file in files)
-    return hashlib.sha256(hashes.encode()).hexdigest()
 
 
 def _title(files: Sequence[Stored]) -> str:

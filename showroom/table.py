@@ -17,8 +17,14 @@ _LABELS = {
     "warnings": "Warnings",
     **{name: name for name in FEATURES},
 }
-_UNSORTED = {"predicted", "warnings"}
 _TEXT = {"name", "predicted", "warnings"}
+# People look for the highest numbers, for pulsars and for what is warned of; and for
+# the first names, numbers and metadata.
+_UP_FIRST = {"row", "name"}
+_METADATA_HELP = (
+    "Sorted as numbers where they are some; other text comes behind them, and rows "
+    "without a value last."
+)
 
 
 class Column(NamedTuple):
@@ -28,6 +34,7 @@ class Column(NamedTuple):
     label: str
     sort: str
     sorted: str
+    help: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -47,7 +54,10 @@ def columns(batch: Batch, sort: str) -> list[Column]:
     metadata = enumerate(batch.columns[:_METADATA_SHOWN])
     return [
         *shown,
-        *(Column(f"meta_{place}", name, "", "") for place, name in metadata),
+        *(
+            _column(f"meta_{place}", name, sort)._replace(help=_METADATA_HELP)
+            for place, name in metadata
+        ),
     ]
 
 
@@ -62,14 +72,12 @@ def cells(
 
 
 def _column(name: str, label: str, sort: str) -> Column:
-    if name in _UNSORTED:
-        return Column(name, label, "", "")
     if sort == name:
         return Column(name, label, f"-{name}", _UP)
     if sort == f"-{name}":
         return Column(name, label, name, _DOWN)
-    # People look for the highest numbers and the first names.
-    return Column(name, label, name if name in {"row", "name"} else f"-{name}", "")
+    is_up_first = name in _UP_FIRST or name not in _LABELS
+    return Column(name, label, name if is_up_first else f"-{name}", "")
 
 
 def _text(column: Column, value: Any) -> str:

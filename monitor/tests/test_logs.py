@@ -12,10 +12,8 @@ from urllib.error import HTTPError, URLError
 import pytest
 from django.conf import settings
 
-from conftest import eventually
+from conftest import eventually, free_port
 from monitor import logs
-
-PORT = 8121
 
 SAYS = """
 import logging, warnings
@@ -82,9 +80,9 @@ def test_all_that_is_logged_is_json_with_the_request_and_no_secret(tmp_path: Pat
     assert any("DeprecationWarning: old" in message for message in warned)
 
 
-def answers() -> bool:
+def answers(port: int) -> bool:
     try:
-        urllib.request.urlopen(f"http://127.0.0.1:{PORT}/healthz")
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz")
     except HTTPError:
         return True
     except URLError:
@@ -94,15 +92,16 @@ def answers() -> bool:
 
 @pytest.mark.slow
 def test_the_web_server_joins_in_from_its_first_line_to_its_last(tmp_path: Path):
+    port = free_port()
     process = run(
         tmp_path,
-        *("-m", "gunicorn", "pulsarsite.wsgi", "--bind", f"127.0.0.1:{PORT}"),
+        *("-m", "gunicorn", "pulsarsite.wsgi", "--bind", f"127.0.0.1:{port}"),
         *("--logger-class", "monitor.gunicorn_logs.Logger", "--no-control-socket"),
     )
     try:
-        eventually(answers)
+        eventually(lambda: answers(port))
         asked = urllib.request.Request(
-            f"http://127.0.0.1:{PORT}/accounts/login/x?password=secret",
+            f"http://127.0.0.1:{port}/accounts/login/x?password=secret",
             headers={"X-Request-ID": "of-the-proxy"},
         )
         with pytest.raises(HTTPError):

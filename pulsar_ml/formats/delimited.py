@@ -1,12 +1,14 @@
 """Delimited text: CSV and its relations, read in blocks and checked row by row."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pulsar_ml import preprocessor
 from pulsar_ml.formats import sniff, text
+from pulsar_ml.formats.grid import Shape
 from pulsar_ml.formats.reader import Reader
 from pulsar_ml.formats.rows import Rows
 from pulsar_ml.formats.sniff import Dialect
@@ -56,17 +58,18 @@ class _Reader(Reader):
     def blocks(self, skip: int) -> Iterator[Block]:
         """Read from the block on that holds row ``skip + 1``."""
         first, header = 1, self.dialect.header
-        mark = self.dialect.delimiter
-        for part in text.records(self.source.path, self.dialect.encoding, mark):
+        dialect = self.dialect
+        shape = Shape(dialect.delimiter, self.layout.width, dialect.comment)
+        for part in text.records(self.source.path, dialect.encoding, shape):
             records = part
             if header:
                 header = False
-                records = part._replace(texts=part.texts[1:], lines=part.lines[1:])
-            if self.dialect.comment:
+                records = records.rest()
+            if dialect.comment and not records.grid:
                 records = self._without_comments(records)
-            if records.texts and first + len(records.texts) > skip + 1:
+            if records.lines and first + len(records.lines) > skip + 1:
                 yield self._block(records, first)
-            first += len(records.texts)
+            first += len(records.lines)
 
     def _without_comments(self, records: text.Records) -> text.Records:
         mark = self.dialect.comment
@@ -75,36 +78,41 @@ class _Reader(Reader):
             for place, record in enumerate(records.texts)
             if not record.lstrip().startswith(mark)
         ]
-        return records._replace(
-            texts=[records.texts[place] for place in kept],
+        return replace(
+            records,
             lines=[records.lines[place] for place in kept],
+            given=[records.texts[place] for place in kept],
         )
 
     def _block(self, records: text.Records, first: int) -> Block:
-        texts = records.texts
-        lines = [line + self.dialect.lines_before for line in records.lines]
         if self.rows.aligned:
-            texts = [sniff.tabbed(record) for record in texts]
-        table, sound = self.rows.parse(texts, plain=records.plain)
+            given = [sniff.tabbed(record) for record in records.texts]
+            records = replace(records, given=given)
+        table, sound = self.rows.parse(records)
         places = np.flatnonzero(sound)
         rejects = [
-            (place, self.rows.explain(texts[place]))
+            (place, self.rows.explain(records.texts[place]))
             for place in np.flatnonzero(~sound).tolist()
         ]
         faults = preprocessor.faults(table[self.features].to_numpy())
         for row, feature, reason in faults:
             place = int(places[row])
             column = self.features[feature]
-            value = sniff.fields(texts[place], self.rows.delimiter)[column]
+            value = sniff.fields(records.texts[place], self.rows.delimiter)[column]
             rejects.append((place, self.rows.fault(column, value, reason)))
         good = np.delete(np.arange(len(table)), [fault.row for fault in faults])
         rows = table.iloc[good]
         return Block(
             first,
-            len(texts),
+            len(records.lines),
             self._frame(rows, self._names(rows), first + places[good]),
             [
-                Reject(first + place, self.source.name, lines[place], *fault)
+                Reject(
+                    first + place,
+                    self.source.name,
+                    records.lines[place] + self.dialect.lines_before,
+                    *fault,
+                )
                 for place, fault in sorted(rejects)
             ],
             records.begin,
@@ -112,10 +120,10 @@ class _Reader(Reader):
             records.end - records.begin,
         )
 
-    def _names(self, table: "pd.DataFrame") -> "pd.Series[str]":
-        import pandas as pd  # slow, and no start of a program needs it
-
+    def _names(self, table: "pd.DataFrame") -> list[str]:
         for place in self.layout.name_place:
-            given = table[place].str.strip()
-            return given if self.dialect.header else given.str.removeprefix("%")
-        return pd.Series("", index=table.index, dtype=object)
+            names = [name.strip() for name in table[place].to_numpy()]
+            if self.dialect.header:
+                return names
+            return [name.removeprefix("%") for name in names]
+        return [""] * len(table)

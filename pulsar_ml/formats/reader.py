@@ -1,7 +1,7 @@
 """What readers of tables share: swapped columns settled, rows as they are scored."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,7 +91,7 @@ class Reader(ABC):
         )
 
     def _frame(
-        self, table: "pd.DataFrame", given: "pd.Series[str]", rows: NDArray[np.int64]
+        self, table: "pd.DataFrame", given: Sequence[str], rows: NDArray[np.int64]
     ) -> "pd.DataFrame":
         """Give rows as they are scored.
 
@@ -102,7 +102,7 @@ class Reader(ABC):
 
         names = [
             own or f"{self.source.name}:{row}"
-            for own, row in zip(given, rows, strict=True)
+            for own, row in zip(given, rows.tolist(), strict=True)
         ]
         return pd.DataFrame(
             {"row": rows, "name": pd.Series(names, dtype=object, index=table.index)}

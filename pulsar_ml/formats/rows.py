@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pulsar_ml import preprocessor
 from pulsar_ml.formats import sniff, text
+from pulsar_ml.formats.grid import Grid
 from pulsar_ml.formats.sniff import Dialect
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Rows:
     def __init__(self, dialect: Dialect) -> None:
         self.layout = dialect.layout
         self.decimal = dialect.decimal
+        self._kept = (*self.layout.metadata, *self.layout.name_place)
         self.aligned = dialect.delimiter == sniff.BLANKS
         self.delimiter = "\t" if self.aligned else dialect.delimiter
         self._whole = re.compile(self._pattern())
@@ -51,30 +53,29 @@ class Rows:
         self._quoted = re.compile(rf'(?:^|(?<={mark}))"(?:[^"]|"")*+"')
         self._opening = re.compile(rf'(?:^|{mark})"')
 
-    def parse(
-        self, records: Sequence[str], *, plain: bool
-    ) -> tuple["pd.DataFrame", NDArray[np.bool_]]:
+    def parse(self, records: text.Records) -> tuple["pd.DataFrame", NDArray[np.bool_]]:
         """Parse the records that are rows, and say which ones those are.
 
         Parameters
         ----------
-        records : sequence of str
+        records : Records
             The records.
-        plain : bool
-            Whether none holds a quotation mark or a zero byte.
 
         Returns
         -------
         DataFrame, ndarray of bool
             The rows; and for each record whether it became one.
         """
-        in_place = self._in_place_plain if plain else self._in_place
-        sound = np.array([in_place(record) for record in records])
-        texts = [record for record, good in zip(records, sound, strict=True) if good]
+        if records.grid:
+            sound = np.ones(len(records.lines), dtype=bool)
+        else:
+            sound = np.array([self._in_place(record) for record in records.texts])
         try:
-            return self._table(texts), sound
+            if records.grid:
+                return self._fields(records.grid), sound
+            return self._table(_those(records.texts, sound)), sound
         except ValueError:
-            table, numeric = self._by_groups(texts)
+            table, numeric = self._by_groups(_those(records.texts, sound))
         sound[sound] = numeric
         return table, sound
 
@@ -136,15 +137,11 @@ class Rows:
             return preprocessor.TOO_LARGE
         return NOT_A_NUMBER
 
-    def _in_place_plain(self, record: str) -> bool:
-        marks = record.count(self.delimiter)
-        return marks == self.layout.width - 1 and len(record) <= text.MAX_LINE
-
     def _in_place(self, record: str) -> bool:
         """Whether the record has the right number of fields, quoted or not."""
         bare = self._quoted.sub("", record) if '"' in record else record
         return (
-            self._in_place_plain(bare)
+            bare.count(self.delimiter) == self.layout.width - 1
             and len(record) <= text.MAX_LINE
             and "\0" not in record
             and not ('"' in bare and self._opening.search(bare))
@@ -166,20 +163,32 @@ class Rows:
                 tables.append(self._table(good))
         return pd.concat(tables, ignore_index=True), numeric
 
+    def _fields(self, grid: Grid) -> "pd.DataFrame":
+        """Give the rows of regular lines; to pick out their texts is not for pandas."""
+        import pandas as pd  # slow, and no start of a program needs it
+
+        numbers = self._read(io.BytesIO(grid.content()), texts=())
+        texts = {place: grid.column(place) for place in self._kept}
+        return pd.concat([numbers, pd.DataFrame(texts, dtype=object)], axis="columns")
+
     def _table(self, texts: list[str]) -> "pd.DataFrame":
+        return self._read(io.StringIO("\n".join(texts)), texts=self._kept)
+
+    def _read(
+        self, content: io.BytesIO | io.StringIO, texts: Sequence[int]
+    ) -> "pd.DataFrame":
         import pandas as pd  # slow, and no start of a program needs it
 
         numbers = self.layout.features
-        kept = [*self.layout.metadata, *self.layout.name_place]
         return pd.read_csv(
-            io.StringIO("\n".join(texts)),
+            content,
             sep=self.delimiter,
             decimal=self.decimal,
             header=None,
             names=list(range(self.layout.width)),
-            usecols=[*numbers, *kept],
+            usecols=[*numbers, *texts],
             index_col=False,
-            dtype=dict.fromkeys(numbers, "float64") | dict.fromkeys(kept, object),
+            dtype=dict.fromkeys(numbers, "float64") | dict.fromkeys(texts, object),
             na_filter=False,
             engine="c",
             low_memory=False,
@@ -195,6 +204,10 @@ class Rows:
         return re.escape(self.delimiter).join(
             feature if place in wanted else other for place in range(self.layout.width)
         )
+
+
+def _those(texts: Sequence[str], wanted: NDArray[np.bool_]) -> list[str]:
+    return [text for text, good in zip(texts, wanted, strict=True) if good]
 
 
 def shortened(value: str) -> str:

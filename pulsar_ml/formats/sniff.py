@@ -1,6 +1,7 @@
 """How a text table is written: delimiter, decimal mark, header; never assumed."""
 
 import csv
+import io
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -120,7 +121,8 @@ def fields(record: str, delimiter: str) -> list[str]:
         return record.split(delimiter)
     # A field may be as long as a line; the module's own limit is for strangers.
     csv.field_size_limit(2 * text.MAX_LINE)
-    return next(csv.reader([record], delimiter=delimiter))
+    # Line by line: under a wrong delimiter a record may break outside of its fields.
+    return next(csv.reader(io.StringIO(record), delimiter=delimiter))
 
 
 def tabbed(record: str) -> str:

@@ -3,10 +3,14 @@
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
+
+from pulsar_ml.formats.grid import Grid, Shape, grid
 
 HEAD_BYTES = 2**20
 PIECE_BYTES = 4 * 2**20
@@ -30,24 +34,60 @@ class Encoding(NamedTuple):
     mark: int = 0
 
 
-class Records(NamedTuple):
-    """Consecutive records of a file, and where each begins.
+@dataclass(frozen=True)
+class Records:
+    """Consecutive records of a file.
 
-    `plain` texts hold no quotation mark and no zero byte. A line longer than `MAX_LINE`
-    is cut one character beyond it.
+    Attributes
+    ----------
+    lines : sequence of int
+        In which line each begins.
+    begin, end : int
+        Where their bytes lie in the file.
+    given : sequence of str
+        The records, unless there is a grid.
+    grid : Grid or None
+        Where their fields lie, if each record is one line with all its fields.
     """
 
-    texts: list[str]
-    lines: list[int]
-    plain: bool
+    lines: Sequence[int]
     begin: int
     end: int
+    given: Sequence[str] = ()
+    grid: Grid | None = None
+
+    @cached_property
+    def texts(self) -> Sequence[str]:
+        """Give each record by itself.
+
+        Returns
+        -------
+        sequence of str
+            A line longer than `MAX_LINE` is cut one character beyond it.
+        """
+        return self.grid.lines() if self.grid else self.given
+
+    def rest(self) -> "Records":
+        """Leave the first record out.
+
+        Returns
+        -------
+        Records
+            The others.
+        """
+        return replace(
+            self,
+            lines=self.lines[1:],
+            given=self.given[1:],
+            grid=self.grid.rest() if self.grid and len(self.lines) > 1 else None,
+        )
 
 
 class _Piece(NamedTuple):
-    lines: list[str]
+    """Whole lines of a file, as they stand there; the last one is empty of bytes."""
+
+    text: str
     first: int
-    plain: bool
     begin: int
     end: int
 
@@ -126,7 +166,7 @@ def field_pattern(delimiter: str) -> str:
     return rf'(?:"(?:[^"]|"")*+"{other}]*+|{other}"]{other}]*+|)'
 
 
-def records(path: Path, encoding: Encoding, delimiter: str) -> Iterator[Records]:
+def records(path: Path, encoding: Encoding, shape: Shape) -> Iterator[Records]:
     r"""Read a file piece by piece; blank lines are no records.
 
     A quotation mark that is not closed within `MAX_RECORD_LINES` lines spoils its own
@@ -138,31 +178,35 @@ def records(path: Path, encoding: Encoding, delimiter: str) -> Iterator[Records]
         The file.
     encoding : Encoding
         What cannot be decoded by it becomes escapes like ``\xff``.
-    delimiter : str
-        What separates fields.
+    shape : Shape
+        How its lines should look.
 
     Yields
     ------
     Records
         In the order of the file, never empty.
     """
-    pattern = unclosed(delimiter)
+    pattern = unclosed(shape.delimiter)
     held: list[str] = []
     for piece in _pieces(path, encoding):
-        lines, first = held + piece.lines, piece.first - len(held)
-        plain = piece.plain and not held
-        if not plain:
-            final = piece.begin == piece.end
-            texts, numbers, rest = _grouped(lines, first, pattern, final=final)
-            held = lines[rest:]
-        else:
-            texts, numbers = lines, list(range(first, first + len(lines)))
-        if not all(map(str.strip, texts)):
-            filled = [place for place, text in enumerate(texts) if text.strip()]
-            texts = [texts[place] for place in filled]
-            numbers = [numbers[place] for place in filled]
-        if texts:
-            yield Records(texts, numbers, plain, piece.begin, piece.end)
+        found = None if held else grid(piece.text, shape, MAX_LINE)
+        if found:
+            numbers = range(piece.first, piece.first + len(found.marks))
+            yield Records(numbers, piece.begin, piece.end, grid=found)
+            continue
+        lines = held + piece.text.split("\n")
+        lines[len(held)] = lines[len(held)][: MAX_LINE + 1]
+        first, final = piece.first - len(held), piece.begin == piece.end
+        texts, places, rest = _grouped(lines, first, pattern, final=final)
+        held = lines[rest:]
+        filled = [place for place, text in enumerate(texts) if text.strip()]
+        if filled:
+            yield Records(
+                [places[place] for place in filled],
+                piece.begin,
+                piece.end,
+                [texts[place] for place in filled],
+            )
 
 
 def first_records(start: bytes, encoding: Encoding, delimiter: str) -> list[str]:
@@ -197,22 +241,18 @@ def _decoder(encoding: Encoding) -> io.IncrementalNewlineDecoder:
 
 
 def _pieces(path: Path, encoding: Encoding) -> Iterator[_Piece]:
-    """Whole lines, some mebibytes at a time; the last piece is empty of bytes."""
+    """Whole lines, some mebibytes at a time."""
     decoder, carry, number = _decoder(encoding), "", 1
     with path.open("rb") as file:
         begin = file.seek(encoding.mark)
-        while True:
-            data = file.read(PIECE_BYTES)
-            text = decoder.decode(data, final=not data)
-            plain = not any(mark in some for mark in '"\0' for some in (carry, text))
-            lines = text.split("\n")
-            lines[0] = (carry + lines[0])[: MAX_LINE + 1]
-            carry = lines.pop()[: MAX_LINE + 1] if data else ""
-            yield _Piece(lines, number, plain, begin, begin + len(data))
-            if not data:
-                return
-            number += len(lines)
+        while data := file.read(PIECE_BYTES):
+            text, newline, tail = (carry + decoder.decode(data)).rpartition("\n")
+            carry = tail[: MAX_LINE + 1]
+            if newline:
+                yield _Piece(text, number, begin, begin + len(data))
+                number += text.count("\n") + 1
             begin += len(data)
+    yield _Piece(carry + decoder.decode(b"", final=True), number, begin, begin)
 
 
 def _grouped(

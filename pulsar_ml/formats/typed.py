@@ -120,7 +120,7 @@ class _Reader(Reader):
         good = np.delete(np.arange(len(frame)), list(rejects))
         table = pd.DataFrame(numbers[good], columns=self.features)
         for place in (*self.layout.metadata, *self.layout.name_place):
-            texts = [_text(value) for value in frame[place].iloc[good]]
+            texts = list(map(_text, frame[place].iloc[good].tolist()))
             table[place] = pd.Series(texts, dtype=object)
         rows = self._frame(table, self._names(table), first + good)
         return Block(
@@ -147,18 +147,19 @@ class _Reader(Reader):
         name = self.layout.names[place]
         return Reject(row, self.source.name, None, name, shown, reason)
 
-    def _names(self, table: "pd.DataFrame") -> "pd.Series[str]":
-        import pandas as pd  # slow, and no start of a program needs it
-
+    def _names(self, table: "pd.DataFrame") -> list[str]:
         for place in self.layout.name_place:
-            return table[place].fillna("").str.strip()
-        return pd.Series("", index=table.index, dtype=object)
+            return [(name or "").strip() for name in table[place].to_numpy()]
+        return [""] * len(table)
 
 
 def _numbers(column: "pd.Series[Any]") -> "np.ndarray[Any, np.dtype[np.float64]]":
     if column.dtype.kind in "iuf" and isinstance(column.dtype, np.dtype):
         return column.to_numpy(dtype=np.float64)
-    return np.array([_number(value) for value in column], dtype=np.float64)
+    values = column.tolist()
+    if set(map(type, values)) == {float}:
+        return np.array(values, dtype=np.float64)
+    return np.array([_number(value) for value in values], dtype=np.float64)
 
 
 def _number(value: object) -> float:
@@ -177,6 +178,8 @@ def _number(value: object) -> float:
 
 def _text(value: object) -> str | None:
     """Write a cell as text; None where there is nothing."""
+    if isinstance(value, str):
+        return clean(value)
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -200,4 +203,6 @@ def clean(value: str) -> str:
         It can be encoded as UTF-8.
     """
     text = value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if text.isascii():
+        return text
     return text.encode("utf-8", errors="backslashreplace").decode()

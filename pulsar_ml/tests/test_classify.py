@@ -4,15 +4,22 @@ import argparse
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pytest
+from astropy import units
+from astropy.io import votable
+from astropy.table import Table
 
 from pulsar_ml.classify import add_arguments, run
 from pulsar_ml.features import FEATURES
 from pulsar_ml.serving import Scorer, shipped
+from pulsar_ml.tests.screens import terminal
+
+__all__ = ["terminal"]
 
 PULSAR = "30.5,33.25,5.5,32.0,60.0,70.0,1.0,0.5"
 NOISE = "120.0,48.0,0.125,0.0625,2.5,17.0,9.5,110.0"
@@ -148,12 +155,56 @@ def test_a_parquet_file_holds_the_same_table_with_its_types(classify, survey, tm
         ("warnings", "VARCHAR"),
         ("model_version", "VARCHAR"),
         ("Beam", "VARCHAR"),
-        ("DM", "VARCHAR"),
+        # Its name says what it is, and all its values are numbers.
+        ("DM", "DOUBLE"),
     ]
     table = found.fetchall()
     assert [str(row[0]) for row in table] == [line[0] for line in lines]
-    assert [row[-2:] for row in table] == [("4", None), ("=2", None), ("7", "71")]
+    assert [row[-2:] for row in table] == [("4", None), ("=2", None), ("7", 71.0)]
     assert (tmp_path / "result.parquet.rejects.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("result.vot", []),
+        ("result.fits", []),
+        ("result", ["--format", "votable"]),
+        ("result.csv", ["--format", "fits"]),
+    ],
+)
+def test_astropy_reads_the_same_table_with_units_and_ucds(
+    classify, survey, scorer, tmp_path, name, arguments
+):
+    out = tmp_path / name
+    code, _, _ = classify(survey, "--out", out, *arguments)
+    _, *lines = rows(classify(survey)[1])
+    is_fits = "fits" in (*arguments, out.suffix[1:])
+    table = Table.read(out, format="fits" if is_fits else "votable")
+
+    assert code == 0
+    assert table.colnames == [*COLUMNS, "Beam", "DM"]
+    assert [str(name) for name in table["name"]] == [line[0] for line in lines]
+    for place, feature in enumerate(FEATURES, 1):
+        assert table[feature].tolist() == [float(line[place]) for line in lines]
+    assert np.asarray(table["probability"]).tolist() == [
+        np.float32(line[9]) for line in lines
+    ]
+    assert table["DM"].tolist() == [None, None, 71.0]
+    assert table["DM"].unit == units.pc / units.cm**3
+    said = table.meta if is_fits else votable.parse(out).get_first_table()
+    if is_fits:
+        assert (said["TUCD1"], said["TUCD10"]) == (
+            "meta.id;meta.main",
+            "stat.probability",
+        )
+        assert (said["MODELVER"], said["MODELSHA"]) == ("pulsar/1", scorer.sha256)
+        assert said["TITLE"] == "3 files"
+    else:
+        assert [field.ucd for field in said.fields][-1] == "phys.dispMeasure"
+        assert {info.name: info.value for info in said.infos}["model_sha256"] == (
+            scorer.sha256
+        )
 
 
 def test_htru2_is_scored_whole(classify, data, tmp_path):
@@ -190,6 +241,7 @@ def test_when_nothing_can_be_scored_an_older_result_stays(classify, tmp_path):
     [
         (["gone.csv"], "gone.csv: there is no such file or folder."),
         (["a.csv", "--format", "parquet"], "--format parquet needs --out FILE."),
+        (["a.csv", "--format", "fits"], "--format fits needs --out FILE."),
         (["a.csv", "--out", "no/r.csv"], "The folder of --out, no, does not exist."),
         (["a.csv", "--out", "a.csv"], "a.csv would be overwritten by --out."),
     ],
@@ -203,3 +255,34 @@ def test_wrong_usage_is_said_and_writes_nothing(
 
     assert classify(*arguments) == (2, "", f"{message}\n")
     assert [path.name for path in Path().iterdir()] == ["a.csv"]
+
+
+def test_a_bar_moves_on_a_terminal_and_leaves_it_clean(
+    scorer, survey, tmp_path, terminal
+):
+    shown, screen = terminal
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    out = io.StringIO()
+    options = parser.parse_args([str(survey), "--out", str(tmp_path / "r.fits")])
+    assert run(options, scorer, "pulsar/1", out, shown) == 0
+
+    pieces = screen().split("\r\x1b[K")
+    size = sum(path.stat().st_size for path in survey.rglob("[!.]*.*"))
+    bar = re.compile(
+        rf"\[#+\.*\] +\d+%  \d+ B of {size} B read, \d rows, [\d,]+ rows/s, \d s left"
+    )
+    assert [piece for piece in pieces if bar.fullmatch(piece)]
+    assert pieces[0] == pieces[-1] == ""
+    assert all(len(piece) < 100 for piece in pieces)
+    assert out.getvalue().startswith("3 of 5 rows scored by pulsar/1")
+
+
+def test_rows_that_scroll_by_are_not_torn_by_a_bar(scorer, survey, terminal):
+    shown, screen = terminal
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    options = parser.parse_args([str(survey)])
+    run(options, scorer, "pulsar/1", shown, shown)
+
+    assert "\x1b" not in screen()

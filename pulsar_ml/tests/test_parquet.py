@@ -64,6 +64,18 @@ def test_the_same_table_gives_the_same_bytes(tmp_path):
     )
 
 
+def test_many_tables_by_one_writer_are_as_each_by_its_own(tmp_path):
+    tables = [FRAME[["row", "name", "nothing"]], FRAME[["probability"]], FRAME]
+    with parquet.writer(tmp_path, temp=tmp_path / "temp") as put:
+        together = [put(tmp_path / f"{n}", table) for n, table in enumerate(tables)]
+    alone = [
+        parquet.write(tmp_path / f"alone {n}", table, temp=tmp_path / "temp")
+        for n, table in enumerate(tables)
+    ]
+
+    assert together == alone
+
+
 @pytest.mark.parametrize("folder", ["a[1]", "what?", "st*r", "o'clock", "{x,y}"])
 def test_a_path_names_one_file_whatever_it_looks_like(tmp_path, folder):
     for name in (folder, "a1", "whatX", "star", "x"):

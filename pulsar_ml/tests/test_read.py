@@ -461,7 +461,16 @@ PATIENT = settings(
 )
 
 
+_ROW = [0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]
+_TABBED = "".join(
+    "\t".join(f'"{value}"' for value in row) + "\r\n"
+    for row in [[*FEATURES, "remark"], [*_ROW, "n "], [*_ROW, "n"]]
+)
+
+
 @PATIENT
+# Taken for aligned columns, the quotation marks of two lines seem to belong together.
+@example(([_ROW] * 2, ["n ", "n"], _TABBED.encode()))
 @given(written())
 def test_however_a_table_is_written_the_same_candidates_come_back(table, case):
     rows, notes, content = case

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pulsar_ml import reference
+from pulsar_ml.density import densities
 from pulsar_ml.features import FEATURES, candidate_hash
 from pulsar_ml.tests import simulated
 
@@ -31,6 +32,10 @@ def test_every_row_of_a_class_is_in_its_histogram_or_beside_it():
             assert list(shape["quantiles"].values()) == sorted(
                 shape["quantiles"].values()
             )
+
+
+def test_both_classes_are_mapped_over_every_pair():
+    assert SUMMARY["densities"] == densities(TABLE.features, TABLE.labels)
 
 
 def test_no_background_point_is_a_row_even_where_a_row_stands_alone():

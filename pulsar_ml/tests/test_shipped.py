@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pulsar_ml import artefact, labelled, splits
+from pulsar_ml import artefact, labelled, reference, splits
 from pulsar_ml.evaluator import Evaluator, Scored
 from pulsar_ml.features import candidate_hash
 from pulsar_ml.serving import Scorer, shipped
@@ -77,6 +77,19 @@ def test_no_row_of_htru2_is_in_an_artefact(scorer, table):
         (np.abs(table.features - point) / spread).max(axis=1).min() for point in points
     ]
     assert min(nearest) > 1e-4
+
+
+@pytest.mark.slow
+def test_what_is_remembered_is_the_summary_of_the_training_rows(scorer, table):
+    rows = table.take(~splits.holdout(table.pointings))
+    summary = reference.summarise(rows.features, rows.labels)
+    assert (
+        artefact.to_json(summary) == (_folder(scorer) / artefact.REFERENCE).read_bytes()
+    )
+
+
+def test_what_is_remembered_is_small(scorer):
+    assert (_folder(scorer) / artefact.REFERENCE).stat().st_size < 150_000
 
 
 def test_the_model_card_quotes_the_cards(scorer):

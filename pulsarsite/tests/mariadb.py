@@ -3,11 +3,10 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
-from conftest import eventually, program
+from conftest import eventually, free_port, program
 
 PASSWORD = "geheim"
 
@@ -23,7 +22,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
         (folder / "init.sql").write_text(_INIT)
         # It refuses to be root without being told so.
@@ -100,11 +99,6 @@ class Server:
 
     def url(self, database: str) -> str:
         return f"mysql://pulsar@127.0.0.1:{self.port}/{database}"
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def remove(server: Server) -> None:

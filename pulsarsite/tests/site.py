@@ -13,12 +13,15 @@ from typing import NamedTuple
 
 import psutil
 import yaml
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from conftest import eventually, program
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "the stars look very different"
+# Milliseconds for whatever a page does: other tests keep all cores busy meanwhile.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 _CHROMIUM = [
     "--no-sandbox",
@@ -114,7 +117,9 @@ def browser(site: Site) -> Iterator[Page]:
         chromium = playwright.chromium.launch(
             executable_path=program("chromium"), args=_CHROMIUM
         )
-        page = chromium.new_context(base_url=site.url, accept_downloads=True).new_page()
+        context = chromium.new_context(base_url=site.url, accept_downloads=True)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
         page.on(
             "console",
             lambda said: said.type == "error" and complaints.append(said.text),

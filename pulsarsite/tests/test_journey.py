@@ -3,23 +3,16 @@
 import csv
 import io
 import re
-import socket
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from conftest import eventually, program
+from conftest import eventually, free_port, program
 from pulsar_ml.simulate import simulate
 from pulsarsite.tests.site import PASSWORD, Site, browser, log_in, running_site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +68,13 @@ def test_an_admin_brings_htru2_and_works_with_every_row(site: Site, data: Path):
         page.get_by_role("link", name="Previous").click()
         expect(first.locator("td").first).to_have_text("1")
 
-        page.get_by_label("Class").select_option("pulsar")
+        page.locator("#rows").get_by_label("Class").select_option("pulsar")
         page.get_by_role("button", name="Filter").click()
         expect(page).to_have_url(re.compile("predicted=1"))
         pulsars = tile(page, "Pulsars").inner_text()
-        expect(page.locator(".table-note")).to_contain_text(f"{pulsars} of 17 898 rows")
+        expect(page.locator("#rows .table-note")).to_contain_text(
+            f"{pulsars} of 17 898 rows"
+        )
 
         with page.expect_download() as download:
             page.get_by_role("link", name="download these as CSV").click()
@@ -87,6 +82,12 @@ def test_an_admin_brings_htru2_and_works_with_every_row(site: Site, data: Path):
         lines = list(csv.DictReader(io.StringIO(text)))
         assert len(lines) == int(re.sub(r"\D", "", pulsars))
         assert {line["predicted"] for line in lines} == {"1"}
+
+        tile(page, "Shortlist").get_by_role("link").click()
+        page.get_by_label("Choose all on this page").check()
+        page.get_by_label("Choose row").first.uncheck()
+        page.get_by_role("button", name="Open those chosen").click()
+        expect(page.locator(".opened > li")).to_have_count(49)
 
         page.locator("details.menu summary").click()
         page.get_by_role("button", name="Log out").click()
@@ -132,7 +133,15 @@ def test_every_page_fits_a_phone_in_the_dark(site: Site, tmp_path: Path):
         upload(page, candidate)
         expect(tile(page, "Scored")).to_have_text("1")
         batch = page.url
-        for address in [*PAGES, batch, f"{batch}rows/1/"]:
+        of_batch = (
+            "",
+            "space/",
+            "shortlist/",
+            "open/?row=1",
+            "again/?same=1",
+            "rows/1/",
+        )
+        for address in [*PAGES, *(batch + page_of for page_of in of_batch)]:
             assert page.goto(address).status == 200, address
             page.wait_for_load_state("networkidle")
             # Django's own pages have wide tables, and their looks are Django's.
@@ -173,7 +182,47 @@ def test_eight_values_are_scored_changed_and_scored_again(site: Site):
         ).to_be_visible()
 
 
+def test_a_box_drawn_in_feature_space_leads_to_its_rows(site: Site, tmp_path: Path):
+    (tmp_path / "night.csv").write_text(table(3000))
+    with browser(site) as page:
+        log_in(page, "researcher")
+        upload(page, tmp_path / "night.csv")
+        expect(tile(page, "Scored")).to_have_text("3 000", timeout=60_000)
+        expect(page.locator(".space.small svg").first).to_be_visible()
+        page.get_by_role("link", name="Look at the feature space").click()
+        drawn = page.locator(".space[data-drawn=yes]")
+        expect(drawn).to_be_visible()
+        assert page.locator(".space .heatmaplayer image").count() == 1
+        expect(page.locator(".space-count")).to_contain_text("3 000 of 3 000 rows")
+
+        # The pulsars lie in the upper right quarter, all others below and left of it.
+        plane = page.locator(".space .nsewdrag").bounding_box()
+        x, y = plane["x"], plane["y"]
+        page.mouse.move(x + plane["width"] / 2, y + plane["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(x + plane["width"] - 2, y + 2, steps=4)
+        page.mouse.up()
+        page.wait_for_url(re.compile("prof_skew_from=.*&dm_mean_to="))
+        expect(page.locator(".space-count")).to_contain_text("300 of 3 000 rows")
+        expect(drawn).to_be_visible()
+        assert page.locator(".space .scatterlayer .point").count() == 300
+
+        page.get_by_role("link", name="Swap axes").click()
+        page.wait_for_url(re.compile("x=dm_mean&y=prof_skew&prof_skew_from="))
+        page.get_by_role("link", name="Show these 300 rows").click()
+        expect(page.locator("#rows")).to_contain_text("300 of 3 000 rows")
+        assert "dm_mean_from=" in page.url
+
+
 HALF_DONE = "select id from showroom_batch where state = 'running' and n_rows > 0"
+
+
+def prepared(page: Page, address: str) -> str:
+    """Ask for a large download, wait, and say where its file is."""
+    page.goto(address)
+    link = page.locator("#download").get_by_role("link", name="Download")
+    expect(link).to_be_visible(timeout=60_000)
+    return page.url + "file"
 
 
 def test_a_worker_killed_in_a_large_upload_loses_and_doubles_no_row(
@@ -186,6 +235,9 @@ def test_a_worker_killed_in_a_large_upload_loses_and_doubles_no_row(
         hashes = []
         for kill in (True, False):
             upload(page, tmp_path / "large.csv")
+            if not kill:
+                # The site knows these bytes, and asks.
+                page.get_by_role("button", name="Classify again").click()
             if kill:
                 workers = site.workers("interactive")
                 expect(page.locator("#progress")).to_be_visible()
@@ -195,7 +247,8 @@ def test_a_worker_killed_in_a_large_upload_loses_and_doubles_no_row(
                 assert site.ask(HALF_DONE), "the work was over before the kill"
             expect(tile(page, "Scored")).to_have_text("600 000", timeout=120_000)
             hashes.append(page.locator(".facts dd.mono").inner_text())
-        text = page.request.get(f"{page.url}scores.csv?sort=row").text()
+        # So many rows are put into a file by a worker.
+        text = page.request.get(prepared(page, f"{page.url}scores.csv?sort=row")).text()
 
     assert len(hashes[0]) == 64
     assert hashes[0] == hashes[1]

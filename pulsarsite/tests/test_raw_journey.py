@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from conftest import program
+from conftest import free_port, program
 from pulsarsite.tests.site import Site, browser, log_in, running_site
-from pulsarsite.tests.test_journey import free_port, tile
+from pulsarsite.tests.test_journey import tile
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

@@ -245,9 +245,10 @@ def test_the_scripts_end_in_the_commands_of_the_site(checkout: Checkout) -> None
         0,
         f"manage.py supervise --host ::1 --port 8101 {here}/my site.yaml\n",
     )
+    everywhere = "-n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder"
     asked = [
-        ([], "--cov --cov-fail-under=0"),
-        (["--fast"], "-m not slow and not e2e"),
+        ([], f"{everywhere} --cov --cov-fail-under=0"),
+        (["--fast"], f"{everywhere} -m not slow and not e2e"),
         (["--fast", "-x", "monitor"], "-m not slow and not e2e -x monitor"),
         (["monitor"], "monitor"),
     ]
@@ -259,7 +260,7 @@ def test_the_scripts_end_in_the_commands_of_the_site(checkout: Checkout) -> None
         )
     assert checkout.run("bin/test", PULSARSITE_REQUIRE_ALL="1") == (
         0,
-        f"{installed('mysql')}{root}/pytest.py --cov None\n",
+        f"{installed('mysql')}{root}/pytest.py {everywhere} --cov None\n",
     )
 
 

@@ -30,6 +30,10 @@ class BatchQuerySet(WorkQuerySet["Batch"]):
         """The latest on top, ready to be listed."""
         return self.order_by("-pk").select_related("owner", "version__model")
 
+    def same_input(self, sha256: str) -> Self:
+        """Those of the very bytes that this hash is of; without one, none."""
+        return self.filter(input_sha256=sha256) if sha256 else self.none()
+
     def under_way(self) -> Self:
         """Those that a worker has, or should get; the day's cases need none."""
         return super().under_way().filter(source=Batch.Source.UPLOAD)

@@ -128,3 +128,31 @@ def mailbox(settings) -> Callable[[], list[tuple[int, str]]]:
 
     received()
     return received
+
+
+@pytest.fixture
+def reconfigured(settings) -> Callable[..., None]:
+    """Change what is configured: reconfigured("storage", reserve_bytes=0)."""
+
+    def change(section: str, **values: object) -> None:
+        changed = getattr(settings.PULSAR, section).model_copy(update=values)
+        settings.PULSAR = settings.PULSAR.model_copy(update={section: changed})
+
+    return change
+
+
+@pytest.fixture
+def keep(settings, reconfigured) -> Callable[..., None]:
+    """Say what retention keeps: keep(uploads={"days": 90})."""
+
+    def change(**kinds: dict[str, int]) -> None:
+        now_kept = settings.PULSAR.retention
+        reconfigured(
+            "retention",
+            **{
+                kind: getattr(now_kept, kind).model_copy(update=values)
+                for kind, values in kinds.items()
+            },
+        )
+
+    return change

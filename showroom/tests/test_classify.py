@@ -122,12 +122,12 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
 def test_a_worker_that_lost_its_lease_writes_no_more(queued, undisturbed, monkeypatch):
     append, taken = scores.append, []
 
-    def overtaken(batch, chunk, scored):
+    def overtaken(put, batch, chunk, scored):
         if not taken:
             taken.append(True)
             expire(batch)
             classify(Batch.objects.get(pk=batch.pk))
-        append(batch, chunk, scored)
+        append(put, batch, chunk, scored)
 
     monkeypatch.setattr(scores, "append", overtaken)
     classify(queued)
@@ -154,8 +154,8 @@ def test_a_cancelled_batch_stops_at_its_next_chunk_and_keeps_what_it_has(
 ):
     append = scores.append
 
-    def asked(batch, chunk, scored):
-        append(batch, chunk, scored)
+    def asked(put, batch, chunk, scored):
+        append(put, batch, chunk, scored)
         cancel(batch, by=researcher)
 
     monkeypatch.setattr(scores, "append", asked)
@@ -166,17 +166,17 @@ def test_a_cancelled_batch_stops_at_its_next_chunk_and_keeps_what_it_has(
     assert Outbox.objects.filter(kind="batch.cancelled", about=str(queued)).exists()
 
 
-def test_a_full_disk_fails_the_batch_with_words(queued, monkeypatch):
-    def full(*_, **__):
-        raise OSError(28, "No space left on device")
+def test_a_broken_disk_fails_the_batch_with_words(queued, monkeypatch):
+    def broken(*_, **__):
+        raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(scores.parts, "write_scores", full)
+    monkeypatch.setattr(scores.parts, "write_scores", broken)
     classify(queued)
 
     queued.refresh_from_db()
     assert (queued.state, queued.reason) == (
         State.FAILED,
-        "The storage of the site refused: No space left on device.",
+        "The storage of the site refused: Input/output error.",
     )
 
 

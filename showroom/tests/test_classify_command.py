@@ -2,14 +2,18 @@
 
 import csv
 import json
+import sys
 
 import pytest
+from astropy.table import Table
 from django.core.management import CommandError, call_command
 
 from pulsar_ml.features import FEATURES
+from pulsar_ml.tests.screens import terminal
 from showroom.models import Batch
 from showroom.tests.conftest import as_csv, simulate
 
+__all__ = ["terminal"]
 pytestmark = pytest.mark.django_db
 
 
@@ -43,6 +47,20 @@ def test_a_table_is_scored_by_the_champion_and_summed_up_in_one_line(
     assert [line[-1] for line in lines] == [str(n) for n in range(20)]
     assert {line[-2] for line in lines} == {str(champion)}
     assert not Batch.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["votable", "fits"])
+def test_other_formats_and_a_bar_come_through_this_door_as_well(
+    champion, table, tmp_path, monkeypatch, terminal, kind
+):
+    shown, screen = terminal
+    monkeypatch.setattr(sys, "stderr", shown)
+    out = tmp_path / "scores"
+    call_command("classify", str(table), "--out", str(out), "--format", kind)
+
+    found = Table.read(out, format=kind)
+    assert found["beam"].tolist() == [str(n) for n in range(20)]
+    assert "\r\x1b[K[####################] 100%" in screen()
 
 
 def test_another_version_is_taken_when_it_is_named(champion, table, capsys):

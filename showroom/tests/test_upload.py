@@ -140,11 +140,11 @@ def test_a_very_large_upload_queues_apart(ana, champion, settings, mailbox):
 
 
 def test_the_same_bytes_are_kept_once(ana, champion, storage):
-    for _ in range(2):
-        send(ana, upload("sky.csv", as_csv(simulate(5))))
+    for more in ((), (upload("more.csv", as_csv(simulate(4))),)):
+        send(ana, upload("sky.csv", as_csv(simulate(5))), *more)
 
     assert Batch.objects.count() == 2
-    assert len(list((storage / "uploads").iterdir())) == 1
+    assert len(list((storage / "uploads").iterdir())) == 2
 
 
 @pytest.mark.engines

@@ -1,27 +1,31 @@
 """One batch: how it goes, what came out, and its downloads."""
 
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from django.conf import settings
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import (
-    HttpResponse,
-    HttpResponseBadRequest,
-    StreamingHttpResponse,
-)
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import Request
-from showroom import download, rows, table
+from showroom import rows, table
 from showroom.cancel import cancel, resume
+from showroom.chips import chips
+from showroom.downloads import download
 from showroom.forms import RowsForm
 from showroom.models import Batch
+from showroom.pace import pace
 from showroom.show import WIDTH, bars, shown
+from showroom.storage import usage
+from showroom.storage.delete import may_delete
+from showroom.views.again import onward
 from showroom.views.find import batch_or_404
+from showroom.views.reading import reading
+from showroom.views.tidy import tidy
 
 _FILES_SHOWN = 20
 _REJECTS_SHOWN = 20
@@ -30,20 +34,25 @@ _may_view = permission_required("showroom.view_batch", raise_exception=True)
 
 @require_safe
 @_may_view
+@reading
 def batch(request: Request, number: int) -> HttpResponse:
     """Counts, histogram, rows and rejects; or the progress while it runs."""
     found = batch_or_404(request, number)
     if found.is_under_way:
         return render(request, "showroom/batch.html", _progress(request, found))
+    if address := tidy(request):
+        return redirect(address)
     shown(found, by=request.user)
-    form = RowsForm(request.GET)
-    if not form.is_valid():
-        context = {"batch": found, "form": form}
-        return render(request, "showroom/batch.html", context, status=400)
-    context = _progress(request, found) | _table(found, form)
+    form = RowsForm(request.GET, batch=found)
+    is_valid = form.is_valid()
+    context = _progress(request, found) | _rows(request, found, form)
     if request.fragment:
-        return render(request, "showroom/_rows.html", context)
-    return render(request, "showroom/batch.html", context | _overview(found))
+        # What HTMX is to show although it is wrong has this status.
+        status = 200 if is_valid else 422
+        return render(request, "showroom/_rows.html", context, status=status)
+    context |= _overview(found) | onward(request, found)
+    status = 200 if is_valid else 400
+    return render(request, "showroom/batch.html", context, status=status)
 
 
 @require_safe
@@ -79,54 +88,55 @@ def resume_batch(request: Request, number: int) -> HttpResponse:
 
 @require_safe
 @_may_view
-def scores_csv(request: Request, number: int) -> HttpResponseBase:
-    """The rows that the page shows, all of them."""
-    found = batch_or_404(request, number)
-    form = RowsForm(request.GET)
-    if not form.is_valid():
-        return HttpResponseBadRequest("This address asks for rows in an unknown way.")
-    lines = download.scores_csv(found, form.cleaned_data)
-    return _as_file(lines, f"batch-{found.pk}-scores.csv")
-
-
-@require_safe
-@_may_view
+@reading
 def rejects_csv(request: Request, number: int) -> HttpResponseBase:
     """What could not be used, all of it."""
     found = batch_or_404(request, number)
-    return _as_file(download.rejects_csv(found), f"batch-{found.pk}-rejects.csv")
+    lines = download.rejects_csv(found)
+    # Heading and first reject: what cannot be read is said before the file begins.
+    begun = list(islice(lines, 2))
+    return _as_file(chain(begun, lines), f"batch-{found.pk}-rejects.csv")
 
 
 def _progress(request: Request, batch: Batch) -> dict[str, object]:
     return {
         "batch": batch,
-        "seconds_left": batch.seconds_left(now(), batch.bytes_read, batch.bytes_total),
+        "pace": pace(batch),
         "may_change": _can_change(request, batch),
+        "may_delete": may_delete(request.user, batch),
     }
 
 
-def _table(batch: Batch, form: RowsForm) -> dict[str, object]:
-    wanted = form.cleaned_data
-    page = rows.page(batch, wanted, settings.PULSAR.showroom.page_rows)
-    headings = table.columns(batch, wanted["sort"])
-    return {
+def _rows(request: Request, batch: Batch, form: RowsForm) -> dict[str, object]:
+    """The histogram and the table; where nothing sensible is asked for, only why."""
+    threshold = batch.version.card["threshold"]
+    context: dict[str, object] = {
         "form": form,
+        "threshold": threshold,
+        "threshold_x": threshold * WIDTH,
+    }
+    if not form.is_valid():
+        return context | {"bars": bars(batch)}
+    wanted = form.cleaned_data
+    headings = table.columns(batch, wanted["sort"])
+    names = [heading.name for heading in headings]
+    page = rows.page(batch, wanted, settings.PULSAR.showroom.page_rows, names)
+    return context | {
         "wanted": wanted,
+        "chips": chips(request.GET),
         "page": page,
+        "bars": bars(batch, wanted),
         "columns": headings,
         "cells": table.cells(headings, page.rows),
     }
 
 
 def _overview(batch: Batch) -> dict[str, object]:
-    threshold = batch.version.card["threshold"]
     files = batch.files.order_by("position")
     return {
         "files": files[:_FILES_SHOWN],
         "more_files": max(0, files.count() - _FILES_SHOWN),
-        "bars": bars(batch),
-        "threshold": threshold,
-        "threshold_x": threshold * WIDTH,
+        "sized": usage.sized(Batch.objects.filter(pk=batch.pk)).get(),
         "rejects": list(rows.rejects(batch, _REJECTS_SHOWN)),
     }
 

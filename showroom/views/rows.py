@@ -21,8 +21,10 @@ from showroom.forms import RowsForm
 from showroom.models import Batch
 from showroom.origin import origin
 from showroom.raw import Raw
+from showroom.storage.gone import why_gone
 from showroom.views.find import batch_or_404
 from showroom.views.plotting import figures_of, picture_of, plotting, svg_of
+from showroom.views.reading import reading
 
 _may_view = permission_required("showroom.view_batch", raise_exception=True)
 # No batch has more rows, and no database larger numbers.
@@ -31,6 +33,7 @@ _MOST = 2**63
 
 @require_safe
 @_may_view
+@reading
 def row(request: Request, number: int, row: int) -> HttpResponse:
     """Why a row has its score, how it compares, what it looks like, whence it comes."""
     batch = batch_or_404(request, number)
@@ -60,15 +63,18 @@ def row(request: Request, number: int, row: int) -> HttpResponse:
 
 @require_safe
 @_may_view
+@reading
 def reject(request: Request, number: int, row: int) -> HttpResponse:
     """Why a row or file could not be used, and its plots where there are any."""
     batch = batch_or_404(request, number)
     found = _reject_or_404(batch, row)
+    behind = _as_asked(request, raw.of_reject(batch, found))
     # What a file that cannot be opened is lacking, its reason says already.
-    candidate, _ = _opened(_as_asked(request, raw.of_reject(batch, found)))
+    candidate, _ = _opened(behind)
     context = {
         "batch": batch,
         "reject": found,
+        "trouble": why_gone(behind.file) if behind and behind.file else "",
         "header": candidate.header if candidate else None,
         **_plots(request, batch, row, candidate),
     }
@@ -77,6 +83,7 @@ def reject(request: Request, number: int, row: int) -> HttpResponse:
 
 @require_safe
 @_may_view
+@reading
 def row_picture(request: Request, number: int, row: int, theme: str) -> HttpResponse:
     """A row's plots, for pages without JavaScript, for lists and for print."""
     return picture_of(_raw_row(request, number, row), theme)
@@ -84,6 +91,7 @@ def row_picture(request: Request, number: int, row: int, theme: str) -> HttpResp
 
 @require_safe
 @_may_view
+@reading
 def row_svg(request: Request, number: int, row: int, theme: str) -> HttpResponse:
     """A row's plots, for print in any size."""
     return svg_of(_raw_row(request, number, row), theme)
@@ -91,6 +99,7 @@ def row_svg(request: Request, number: int, row: int, theme: str) -> HttpResponse
 
 @require_safe
 @_may_view
+@reading
 def row_figures(request: Request, number: int, row: int, theme: str) -> HttpResponse:
     """A row's plots, to be drawn by the page."""
     return figures_of(_raw_row(request, number, row), theme)
@@ -98,6 +107,7 @@ def row_figures(request: Request, number: int, row: int, theme: str) -> HttpResp
 
 @require_safe
 @_may_view
+@reading
 def reject_picture(request: Request, number: int, row: int, theme: str) -> HttpResponse:
     """A reject's plots as one picture."""
     return picture_of(_raw_reject(request, number, row), theme)
@@ -105,6 +115,7 @@ def reject_picture(request: Request, number: int, row: int, theme: str) -> HttpR
 
 @require_safe
 @_may_view
+@reading
 def reject_svg(request: Request, number: int, row: int, theme: str) -> HttpResponse:
     """A reject's plots, for print in any size."""
     return svg_of(_raw_reject(request, number, row), theme)
@@ -112,6 +123,7 @@ def reject_svg(request: Request, number: int, row: int, theme: str) -> HttpRespo
 
 @require_safe
 @_may_view
+@reading
 def reject_figures(request: Request, number: int, row: int, theme: str) -> HttpResponse:
     """A reject's plots, to be drawn by the page."""
     return figures_of(_raw_reject(request, number, row), theme)
@@ -210,7 +222,7 @@ def _judged(batch: Batch, found: rows.Row) -> dict[str, Any]:
 
 def _beside(request: Request, batch: Batch, found: Mapping[str, Any]) -> dict[str, Any]:
     """The rows before and after in the order of the table one comes from."""
-    form = RowsForm(request.GET)
+    form = RowsForm(request.GET, batch=batch)
     if not form.is_valid():
         form = RowsForm({})
         form.is_valid()

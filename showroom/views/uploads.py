@@ -11,10 +11,14 @@ from accounts.requests import Request
 from pulsar_ml.cases import CASES
 from pulsar_ml.errors import PulsarError
 from registry.errors import RegistryError
+from showroom.errors import ShowroomError
 from showroom.forms import UploadForm
 from showroom.models import Batch
 from showroom.receive import store
+from showroom.recognise import recognise
 from showroom.start import start
+from showroom.storage.quota import admit, why_not
+from showroom.views.again import question
 
 _PAGE = 20
 
@@ -38,10 +42,13 @@ def upload(request: Request) -> HttpResponse:
     if not form.is_valid():
         return _index(request, form, status=422)
     try:
+        admit(sum(file.size or 0 for file in form.cleaned_data["files"]))
         files = [store(file) for file in form.cleaned_data["files"]]
         private = form.cleaned_data["private"]
+        if before := recognise(files, to=request.user):
+            return redirect(question(before, private=private))
         return redirect(start(files, owner=request.user, private=private))
-    except (PulsarError, RegistryError) as error:
+    except (PulsarError, RegistryError, ShowroomError) as error:
         form.add_error(None, str(error))
         return _index(request, form, status=503)
     except OSError as error:
@@ -61,5 +68,6 @@ def _index(request: Request, form: UploadForm, status: int = 200) -> HttpRespons
         "version": version,
         "cases": CASES,
         "max_bytes": settings.PULSAR.showroom.max_upload_bytes,
+        "refused": why_not(),
     }
     return render(request, "showroom/index.html", context, status=status)

@@ -102,7 +102,24 @@ const arrive = (request, form) => {
   main.scrollIntoView();
 };
 
+/* One tick for all of a page. */
+const prepareChoice = (form) => {
+  const label = form.querySelector("[data-choose-all]");
+  const boxes = [...form.querySelectorAll("input[name=row]")];
+  const all = label.querySelector("input");
+  const show = () => {
+    const chosen = boxes.filter((box) => box.checked).length;
+    all.checked = chosen === boxes.length;
+    all.indeterminate = chosen > 0 && !all.checked;
+  };
+  label.hidden = false;
+  all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+  form.addEventListener("change", show);
+  show();
+};
+
 const prepare = (root) => {
+  root.querySelectorAll("form[data-choose]").forEach(prepareChoice);
   root.querySelectorAll("[data-drop-zone]").forEach(prepareDropZone);
   root.querySelectorAll("form[data-upload]").forEach((form) => {
     form.addEventListener("submit", (event) => {

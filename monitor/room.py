@@ -1,0 +1,45 @@
+"""Whether there is room on the site's disk, so that the databases never lack it."""
+
+import errno
+import shutil
+
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+
+# What a part of scores may take with all that is needed to write it. Work that waited
+# for room is taken up when there is this much, or it would stop again at once.
+PART = 16 * 1024**2
+
+
+def free() -> int:
+    """Bytes that this user may still write."""
+    return shutil.disk_usage(settings.PULSAR.storage.root).free
+
+
+def shortage(wanted: int = 0) -> str:
+    """That less than the reserve would be left, in words; empty if there is room."""
+    reserve = settings.PULSAR.storage.reserve_bytes
+    return words() if free() - wanted < reserve else ""
+
+
+def check() -> None:
+    """Raise what a full disk raises, while there still is the reserve."""
+    if reason := shortage():
+        raise OSError(errno.ENOSPC, reason)
+
+
+def suffices() -> bool:
+    """Whether work that waited for room can go on."""
+    return not shortage(PART)
+
+
+def is_lacking(error: OSError) -> bool:
+    """Whether this error says that the disk is full, whoever raised it."""
+    return error.errno == errno.ENOSPC
+
+
+def words() -> str:
+    """How full the disk is, for people."""
+    reserve = settings.PULSAR.storage.reserve_bytes
+    stays = f" where {filesizeformat(reserve)} must stay" if reserve else ""
+    return f"The disk is full: {filesizeformat(free())} free{stays}."

@@ -1,0 +1,1 @@
+"""A batch's rows as files that other programs read."""

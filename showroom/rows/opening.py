@@ -1,0 +1,106 @@
+"""The parts of a batch, opened as one table."""
+
+import errno
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from django.conf import settings
+
+from pulsar_ml import parquet
+from pulsar_ml.features import FEATURES
+from showroom import parts
+from showroom.models import Batch
+
+# What a part holds besides metadata. Cases of the current hour are in no part yet;
+# they join with a part's types.
+_TYPES = {
+    "row": "bigint",
+    "name": "varchar",
+    **dict.fromkeys(FEATURES, "double"),
+    "probability": "float",
+    "predicted": "tinyint",
+    "warnings": "varchar",
+}
+_ADD_CASE = (
+    f"insert into scores_of_cases ({', '.join(_TYPES)}) "  # noqa: S608  # ours only
+    f"values ({', '.join('?' * len(_TYPES))})"
+)
+
+
+def metadata_columns(batch: Batch) -> list[str]:
+    """What the batch's own columns are called in its parts."""
+    return [f"meta_{place}" for place in range(len(batch.columns))]
+
+
+@contextmanager
+def scores(
+    batch: Batch,
+    numbers: Collection[int] | None = None,
+    *,
+    from_last: bool = False,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in which `scores` is the whole batch as it is listed now.
+
+    For rows of some numbers alone, the parts that hold none of them stay closed. For
+    the last rows on top their parts are read first, and then most others not at all.
+    """
+    # Cases first: what is sealed after this line stands in a part as well, and the
+    # ledger then says up to which row.
+    cases = list(batch.predictions.all()) if batch.day else []
+    ledger = list(
+        batch.chunks.order_by("number").values_list("first_row", "n_rows", "part")
+    )
+    sealed = ledger[-1][0] + ledger[-1][1] if ledger else 1
+    files = [batch.folder / part for part in _needed(ledger, numbers)]
+    if from_last:
+        files.reverse()
+    types = _TYPES | dict.fromkeys(metadata_columns(batch), "varchar")
+    columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
+    with connection(batch, files) as opened:
+        opened.execute(f"create temp table scores_of_cases ({columns})")
+        for case in cases:
+            if case.row >= sealed:
+                opened.execute(_ADD_CASE, parts.values(case))
+        written = f"union all by name from {parquet.scan(files)}" if files else ""
+        try:
+            opened.execute(f"create temp view scores as from scores_of_cases {written}")
+        except duckdb.InvalidInputException as error:
+            reason = f"a part of the stored scores of {batch} is damaged"
+            raise OSError(errno.EIO, reason) from error
+        yield opened
+
+
+@contextmanager
+def connection(
+    batch: Batch, files: Sequence[Path]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that may read these files of the batch, which are all there."""
+    for file in files:
+        if not file.exists():
+            reason = f"{file.name} is missing among the stored scores of {batch}"
+            raise FileNotFoundError(errno.ENOENT, reason)
+    limits = settings.PULSAR.tables
+    with parquet.connection(
+        parts.temporary(),
+        folders=[batch.folder],
+        memory=limits.memory,
+        threads=limits.threads,
+    ) as opened:
+        yield opened
+
+
+def _needed(
+    ledger: Sequence[tuple[int, int, str]], numbers: Collection[int] | None
+) -> list[str]:
+    written = [line for line in ledger if line[2]]
+    if numbers is None:
+        return [part for _, _, part in written]
+    wanted = sorted(numbers)
+    return [
+        part
+        for first, n_rows, part in written
+        if bisect_left(wanted, first) < bisect_left(wanted, first + n_rows)
+    ]

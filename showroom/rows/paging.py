@@ -1,0 +1,102 @@
+"""Some rows at a time, found by key and not by counting."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from showroom import parts
+from showroom.models import Batch
+from showroom.rows.choosing import where
+from showroom.rows.counting import counts
+from showroom.rows.opening import metadata_columns, scores
+from showroom.rows.ordering import Order
+from showroom.rows.reading import Row, named
+
+
+class Page(NamedTuple):
+    """Some rows in their order, and the keys at which its neighbours begin."""
+
+    rows: list[Row]
+    total: int
+    previous: str
+    next: str
+
+
+class Neighbours(NamedTuple):
+    """The numbers of the rows beside one; None at an end."""
+
+    previous: int | None
+    next: int | None
+
+
+def page(
+    batch: Batch,
+    wanted: Mapping[str, Any],
+    size: int,
+    columns: Sequence[str] | None = None,
+) -> Page:
+    """One page of the rows that are wanted, with these columns or all.
+
+    Which rows these are the column of the order alone tells; the others are read from
+    no more parts than hold these rows.
+    """
+    order = Order(wanted["sort"], backwards=bool(wanted["before"]))
+    key = wanted["before"] or wanted["after"]
+    found = _numbers(batch, wanted, order, key, size + 1)
+    more, numbers = len(found) > size, found[:size]
+    if order.backwards:
+        numbers.reverse()
+    asked = columns or [*parts.SCORED, *metadata_columns(batch)]
+    # What a key is made of is always read, in whatever columns it stands.
+    rows = _rows(batch, numbers, list(dict.fromkeys([*asked, "row", order.column])))
+    before, after = (more, True) if order.backwards else (bool(key), more)
+    return Page(
+        rows,
+        _total(batch, wanted),
+        order.key(rows[0]) if rows and before else "",
+        order.key(rows[-1]) if rows and after else "",
+    )
+
+
+def neighbours(batch: Batch, wanted: Mapping[str, Any], row: Row) -> Neighbours:
+    """The rows before and after this one in the order of a table."""
+    found = []
+    for backwards in (True, False):
+        order = Order(wanted["sort"], backwards=backwards)
+        key = (row[order.column], row["row"])
+        found += [next(iter(_numbers(batch, wanted, order, key, 1)), None)]
+    return Neighbours(*found)
+
+
+def _numbers(
+    batch: Batch, wanted: Mapping[str, Any], order: Order, key: Any, most: int
+) -> list[int]:
+    """The numbers of the first wanted rows beyond a key, in the order."""
+    wish, values = where(wanted)
+    with scores(batch, from_last=order.from_last) as connection:
+        beyond, place = order.beyond(connection, key) if key else ("true", [])
+        found = connection.execute(
+            f"select row from scores where {wish} and {beyond} "  # noqa: S608  # ours
+            f"order by {order.clause} limit {most}",
+            [*values, *place],
+        ).fetchall()
+    return [number for (number,) in found]
+
+
+def _rows(batch: Batch, numbers: Sequence[int], columns: Sequence[str]) -> list[Row]:
+    """The rows of these numbers, in this order."""
+    if not numbers:
+        return []
+    # As a join, which looks at a part's other columns where the row's number fits; to a
+    # plain list of numbers they are all unpacked.
+    listed = f"select unnest([{', '.join(map(str, numbers))}])"
+    with scores(batch, numbers) as connection:
+        cursor = connection.execute(
+            f"select {', '.join(columns)} from scores where row in ({listed})"  # noqa: S608
+        )
+        found = {row["row"]: row for row in named(cursor, cursor.fetchall())}
+    return [found[number] for number in numbers]
+
+
+def _total(batch: Batch, wanted: Mapping[str, Any]) -> int:
+    is_all = where(wanted)[0] == "true"
+    return batch.n_scored if is_all else sum(counts(batch, wanted))

@@ -1,0 +1,1 @@
+"""What the site keeps on its disk, for how long, and how it is taken away."""

@@ -1,0 +1,64 @@
+"""Two batches of the same files, one against the other."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import permission_required
+from django.http import (
+    Http404,
+    HttpResponse,
+    HttpResponseBadRequest,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.requests import Request
+from showroom import compare
+from showroom.forms import RowsForm
+from showroom.models import Batch
+from showroom.views.find import batch_or_404
+
+_may_view = permission_required("showroom.view_batch", raise_exception=True)
+
+
+@require_safe
+@_may_view
+def against(request: Request, number: int, other: int) -> HttpResponse:
+    """How often two versions agree, and on which rows they do not."""
+    first, second = _both(request, number, other)
+    both = first, second
+    context: dict[str, object] = {"first": first, "second": second, "both": both}
+    if any(batch.is_under_way for batch in both):
+        return render(request, "showroom/against.html", context)
+    # Its keys are those of a table of rows.
+    form = RowsForm(request.GET)
+    if not form.is_valid():
+        return HttpResponseBadRequest("This address does not lead to a page of rows.")
+    size = settings.PULSAR.showroom.page_rows
+    context["page"] = compare.page(first, second, form.cleaned_data, size)
+    if request.fragment:
+        return render(request, "showroom/_differing.html", context)
+    summary = compare.summary(first, second)
+    missing = summary.missing_in_first, summary.missing_in_second
+    context |= {"summary": summary, "missing_in": zip(missing, both, strict=True)}
+    return render(request, "showroom/against.html", context)
+
+
+@require_safe
+@_may_view
+def differing_csv(request: Request, number: int, other: int) -> HttpResponseBase:
+    """Every row on which they do not agree."""
+    first, second = _both(request, number, other)
+    lines = compare.differing_csv(first, second)
+    name = f"batch-{first.pk}-against-{second.pk}.csv"
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _both(request: Request, number: int, other: int) -> tuple[Batch, Batch]:
+    first, second = batch_or_404(request, number), batch_or_404(request, other)
+    same = Batch.objects.same_input(first.input_sha256).exclude(pk=first.pk)
+    if not same.filter(pk=second.pk).exists():
+        raise Http404("These are not two batches of the same files.")
+    return first, second

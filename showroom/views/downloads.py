@@ -1,0 +1,126 @@
+"""Downloads: a batch's rows as files, at once or prepared by a worker."""
+
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpResponse,
+    HttpResponseBadRequest,
+    QueryDict,
+)
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from accounts.requests import Request
+from pulsar_ml.writers.format import Format
+from pulsar_ml.writers.write import by_name, by_suffix
+from showroom import rows
+from showroom.chips import chips
+from showroom.downloads import prepare
+from showroom.downloads.download import download, is_there
+from showroom.downloads.export import file_name
+from showroom.forms import RowsForm
+from showroom.models import Batch, Download
+from showroom.views.find import batch_or_404
+from showroom.views.reading import reading
+
+_may_view = permission_required("showroom.view_batch", raise_exception=True)
+
+
+@require_GET
+@_may_view
+@reading
+def scores(request: Request, number: int, suffix: str) -> HttpResponseBase:
+    """The rows that the page shows, all of them; or the page on which they will be."""
+    batch = batch_or_404(request, number)
+    kind = by_suffix(f"scores.{suffix}")
+    if kind is None or f".{suffix}" != kind.suffixes[0]:
+        raise Http404("There is no such format.")
+    if not RowsForm(request.GET, batch=batch).is_valid():
+        return HttpResponseBadRequest("This address asks for rows in an unknown way.")
+    found = download(batch, request.GET, kind, by=request.user)
+    if isinstance(found, Download):
+        return redirect(found)
+    return _as_file(FileResponse(found, content_type=kind.media_type), batch, kind)
+
+
+@require_safe
+@_may_view
+def one(request: Request, pk: int) -> HttpResponse:
+    """How far it is, and then the file: the whole page, or the part that changes."""
+    found = _download_or_404(request, pk)
+    name = "_preparing.html" if request.fragment else "download.html"
+    return render(request, f"showroom/{name}", _context(request, found))
+
+
+@require_safe
+@_may_view
+def file(request: Request, pk: int) -> HttpResponseBase:
+    """The file, if it is still there; else the page that says so."""
+    found = _download_or_404(request, pk)
+    kind = by_name(found.format)
+    if kind is None or not is_there(found):
+        return redirect(found)
+    response = FileResponse(found.path.open("rb"), content_type=kind.media_type)
+    return _as_file(response, found.batch, kind)
+
+
+@require_POST
+@_may_view
+def cancel(request: Request, pk: int) -> HttpResponse:
+    """Stop it."""
+    found = _download_or_404(request, pk)
+    if not _can_change(request, found):
+        raise PermissionDenied("Only who asked for it, or an operator, may do that.")
+    prepare.cancel(found)
+    return redirect(found)
+
+
+def _download_or_404(request: Request, pk: int) -> Download:
+    """Whoever may not see the batch may not see that there is a download."""
+    found = get_object_or_404(Download.objects.select_related("by"), pk=pk)
+    found.batch = batch_or_404(request, found.batch_id)
+    return found
+
+
+def _can_change(request: Request, found: Download) -> bool:
+    user = request.user
+    mine = user.pk in {found.by_id, found.batch.owner_id}
+    return mine or user.has_perm("showroom.change_batch")
+
+
+def _context(request: Request, found: Download) -> dict[str, object]:
+    kind = by_name(found.format)
+    return {
+        "download": found,
+        "batch": found.batch,
+        "kind": kind,
+        "suffix": kind.suffixes[0].removeprefix(".") if kind else "",
+        "wanted": _words(found),
+        "percent": 100 * found.n_written // max(found.n_rows, 1),
+        "seconds_left": found.seconds_left(now(), found.n_written, found.n_rows),
+        "is_there": is_there(found),
+        "may_change": _can_change(request, found),
+    }
+
+
+def _words(found: Download) -> str:
+    """Which rows these are, and in which order."""
+    asked = QueryDict(found.wanted)
+    filters = [chip.words for chip in chips(asked)] or ["all"]
+    sort = asked.get("sort") or "-probability"
+    name = sort.removeprefix("-")
+    headings = dict(
+        zip(rows.metadata_columns(found.batch), found.batch.columns, strict=True)
+    )
+    way = "falling" if sort.startswith("-") else "rising"
+    return f"{', '.join(filters)}; by {headings.get(name, name)}, {way}"
+
+
+def _as_file(response: FileResponse, batch: Batch, kind: Format) -> FileResponse:
+    name = file_name(batch, kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,73 @@
+"""What of a batch to look at first, and many candidates on one page."""
+
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.db.models import Case, QuerySet, Value, When
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.requests import Request
+from showroom.models import Candidate
+from showroom.opened import MOST, look
+from showroom.shortlist import counts
+from showroom.views.find import batch_or_404
+
+# No batch has more rows, and no database larger numbers.
+_LAST = 2**63
+_may_view = permission_required("showroom.view_batch", raise_exception=True)
+
+
+@require_safe
+@_may_view
+def listed(request: Request, number: int) -> HttpResponse:
+    """The shortlist, the highest scores of each kind on top."""
+    batch = batch_or_404(request, number)
+    reason = request.GET.get("reason", "")
+    if reason and reason not in Candidate.Reason.values:
+        return HttpResponseBadRequest("There is no such reason to be listed.")
+    found = batch.candidates.exclude(shortlisted="")
+    if reason:
+        found = found.filter(shortlisted=reason)
+    page = Paginator(_in_order(found), MOST).get_page(request.GET.get("page"))
+    context = {
+        "batch": batch,
+        "threshold": batch.version.card["threshold"],
+        "counts": counts(batch),
+        "reason": reason,
+        "page": page,
+    }
+    return render(request, "showroom/shortlist.html", context)
+
+
+@require_safe
+@_may_view
+def opened(request: Request, number: int) -> HttpResponse:
+    """The rows that were chosen, one below the other."""
+    batch = batch_or_404(request, number)
+    given = request.GET.getlist("row")
+    if not all(text.isdecimal() and int(text) < _LAST for text in given):
+        return HttpResponseBadRequest("This address asks for rows in an unknown way.")
+    chosen = list(dict.fromkeys(map(int, given)))
+    found = look(batch, chosen[:MOST])
+    there = {candidate.row["row"] for candidate in found}
+    context = {
+        "batch": batch,
+        "threshold": batch.version.card["threshold"],
+        "candidates": found,
+        "absent": [row for row in chosen[:MOST] if row not in there],
+        "most": MOST,
+        "rest": chosen[MOST:],
+    }
+    return render(request, "showroom/open.html", context)
+
+
+def _in_order(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
+    """By reason in the order of the list, each by its score."""
+    place = Case(
+        *(
+            When(shortlisted=reason, then=Value(place))
+            for place, reason in enumerate(Candidate.Reason)
+        )
+    )
+    return candidates.order_by(place, "-probability", "row")
