@@ -209,9 +209,9 @@ def kinds(batch: Any) -> dict[str, Asked]:
     def key(value: Any) -> Callable[[int], str]:
         return lambda place: json.dumps([value(place), n_rows // 2 + place])
 
-    def row_page(**asked: Any) -> Asked:
+    def of_row(page: str = "", **asked: Any) -> Asked:
         query = by(**asked)
-        return lambda place: f"rows/{1 + place * 7919 % n_rows}/{query(place)}"
+        return lambda place: f"rows/{1 + place * 7919 % n_rows}/{page}{query(place)}"
 
     pages = {
         "first page": by(),
@@ -247,9 +247,10 @@ def kinds(batch: Any) -> dict[str, Asked]:
         "text, its other pages": by(
             text="j1234", sort=lambda place: FEATURES[place % 8]
         ),
-        "row page": row_page(),
-        "row page, by metadata": row_page(sort="meta_1"),
-        "row page, within a filter": row_page(dm_mean_from=10),
+        "row page": of_row(),
+        "next row": of_row("next/"),
+        "next row, by metadata": of_row("next/", sort="meta_1"),
+        "next row, within a filter": of_row("next/", dm_mean_from=10),
     }
     pages["feature space, whole"] = lambda place: f"space/{pair(place)}"
     pages["feature space, a range"] = lambda place: (
@@ -278,7 +279,7 @@ def timed(client: Any, address: str) -> tuple[float, float]:
     start, processor = time.perf_counter(), time.process_time()
     answer = client.get(address)
     wall, spent = time.perf_counter() - start, time.process_time() - processor
-    if answer.status_code != 200:
+    if answer.status_code not in {200, 302}:
         raise SystemExit(f"{address} answers {answer.status_code}")
     return 1e3 * wall, 1e3 * spent
 

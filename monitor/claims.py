@@ -30,18 +30,20 @@ def claim(work: Work) -> bool:
 
 def keep(work: Work, **changes: object) -> None:
     """Renew the lease and save changes with it, if the work is still ours."""
-    _change(work, lease_until=_end(now()), **changes)
+    until = _end(now())
+    _change(work, lease_until=until, **changes)
+    work.lease_until = until
 
 
-def wait(work: Work, *, reason: str) -> None:
-    """Give the work back until the sweep finds it can go on; no start is lost."""
+def wait(work: Work, *, reason: str, counts: bool = False) -> None:
+    """Give the work back until the sweep finds it can go on; a start may not count."""
     _change(
         work,
         state=State.UP_FOR_RETRY,
         reason=reason[:500],
         holder="",
         lease_until=None,
-        attempts=F("attempts") - 1,
+        attempts=F("attempts") - (0 if counts else 1),
         sent_at=now(),
     )
 

@@ -16,10 +16,15 @@ def free() -> int:
     return shutil.disk_usage(settings.PULSAR.storage.root).free
 
 
+def spare() -> int:
+    """Bytes that may be written before the reserve is touched."""
+    return max(0, free() - settings.PULSAR.storage.reserve_bytes)
+
+
 def shortage(wanted: int = 0) -> str:
     """That less than the reserve would be left, in words; empty if there is room."""
     reserve = settings.PULSAR.storage.reserve_bytes
-    return words() if free() - wanted < reserve else ""
+    return words(wanted) if free() - wanted < reserve else ""
 
 
 def check() -> None:
@@ -35,11 +40,14 @@ def suffices() -> bool:
 
 def is_lacking(error: OSError) -> bool:
     """Whether this error says that the disk is full, whoever raised it."""
-    return error.errno == errno.ENOSPC
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
-def words() -> str:
-    """How full the disk is, for people."""
-    reserve = settings.PULSAR.storage.reserve_bytes
-    stays = f" where {filesizeformat(reserve)} must stay" if reserve else ""
-    return f"The disk is full: {filesizeformat(free())} free{stays}."
+def words(wanted: int = 0) -> str:
+    """How much the disk lacks for what is wanted, for people."""
+    reserve, left = settings.PULSAR.storage.reserve_bytes, free()
+    lacking = reserve + wanted - left
+    if lacking <= 0:  # it was said to be full, and somebody has made room since
+        return f"The disk is full: {filesizeformat(left)} free."
+    stays = f", as {filesizeformat(reserve)} must stay free" if reserve else ""
+    return f"The disk is full: {filesizeformat(lacking)} lacking{stays}."

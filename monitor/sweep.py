@@ -50,13 +50,12 @@ def _free(work: Work, at: datetime) -> bool:
 
 
 def _go_on(work: Work) -> bool:
-    """Put work that waited for room back in the queue."""
+    """Put work that waited for room back in the queue, to try whether it suffices.
+
+    The reason stays, so that its worker knows: only if it comes further is it told.
+    """
     stalled = type(work).objects.filter(pk=work.pk, state=State.UP_FOR_RETRY)
-    with transaction.atomic():
-        queued = stalled.update(state=State.QUEUED, reason="")
-        if queued and State.QUEUED in work.EVENTS:
-            record(work.EVENTS[State.QUEUED], about=str(work), attempts=work.attempts)
-    return queued == 1
+    return stalled.update(state=State.QUEUED) == 1
 
 
 def _fate(work: Work) -> tuple[State, str]:

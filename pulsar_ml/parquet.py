@@ -25,6 +25,8 @@ Put = Callable[[Path, "pd.DataFrame"], str]
 
 # What DuckDB says of a full disk: for a file, and for what memory does not hold.
 _FULL = ("No space left on device", "max_temp_directory_size")
+# What the system never says is said of what a file holds, as that it ends too early.
+_NUMBERS = {os.strerror(number): number for number in errno.errorcode}
 
 
 @contextmanager
@@ -34,6 +36,7 @@ def connection(
     folders: Sequence[Path] | None = None,
     memory: str = "256MB",
     threads: int = 1,
+    spill: int | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty database in memory; never share it, nor keep it over a fork.
 
@@ -47,6 +50,8 @@ def connection(
         The limit, like ``256MB``.
     threads : int
         How many threads a query may use.
+    spill : int, optional
+        How many bytes may lie in `temp`; without it, what the disk has.
     """
     temp.mkdir(parents=True, exist_ok=True)
     settings: dict[str, str | bool | int | float | list[str]] = {
@@ -62,6 +67,9 @@ def connection(
         "preserve_insertion_order": True,
     }
     with _as_os_error(), duckdb.connect(":memory:", config=settings) as opened:
+        if spill is not None:
+            # Among the settings above it would be without effect.
+            opened.execute(f"set max_temp_directory_size = '{spill}B'")
         if folders is not None:
             allowed = [str(folder) for folder in (temp, *folders)]
             # Both ways a file in it may be written, see `pattern`.
@@ -84,7 +92,7 @@ def _as_os_error() -> Iterator[None]:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         # The last of what it says is what the system said; before it stand our paths.
         reason = str(error).splitlines()[0].rpartition(": ")[2].partition('"')[0]
-        raise OSError(errno.EIO, reason) from error
+        raise OSError(_NUMBERS.get(reason, errno.EBADMSG), reason) from error
 
 
 def quoted(text: str) -> str:

@@ -57,8 +57,9 @@ class Progress:
         seconds = max(time.monotonic() - self.started, 1e-3)
         left = f"{_clock(seconds * (1 - share) / share)} left" if share else ""
         speed = f"{n_rows / seconds:,.0f} rows/s"
-        sizes = f"{_size(n_bytes)} of {_size(of)}"
-        self._draw(share, f"{sizes} read, {n_rows:,} rows, {speed}, {left}")
+        sizes = f"{_size(n_bytes)} of {_size(of)} read"
+        # What a narrow terminal has no room for stands last.
+        self._draw(share, left, speed, f"{n_rows:,} rows", sizes)
 
     def writing(self, n_rows: int, of: int) -> None:
         """Show how many of the rows have been written.
@@ -77,18 +78,25 @@ class Progress:
             self.stream.flush()
             self.line, self.drawn_at = "", -math.inf
 
-    def _draw(self, share: float, words: str) -> None:
+    def _draw(self, share: float, *words: str) -> None:
         at = time.monotonic()
         if not self.shown or at - self.drawn_at < _EVERY_SECONDS:
             return
         filled = int(share * _BAR)
-        bar = f"[{'#' * filled}{'.' * (_BAR - filled)}] {share:4.0%}  {words}"
+        bar = f"[{'#' * filled}{'.' * (_BAR - filled)}] {share:4.0%}  "
         # A line that wraps could not be cleared.
         columns = os.get_terminal_size(self.stream.fileno()).columns or _COLUMNS
-        self.line = bar[: columns - 1]
+        self.line = _fitting(bar, [word for word in words if word], columns - 1)
         self.stream.write(f"{_CLEAR}{self.line}")
         self.stream.flush()
         self.drawn_at = at
+
+
+def _fitting(bar: str, words: list[str], width: int) -> str:
+    """Put as many words behind the bar as there is room for; the first always."""
+    while len(words) > 1 and len(bar) + len(", ".join(words)) > width:
+        words = words[:-1]
+    return (bar + ", ".join(words))[:width]
 
 
 def _size(n_bytes: float) -> str:

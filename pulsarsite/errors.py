@@ -7,9 +7,12 @@ from django.shortcuts import render
 from django.template import loader
 
 from monitor import logs
+from pulsarsite.incoming import NoRoom
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, NoRoom):
+        return no_room(request, str(exception))
     # A wrong Host, for one, ends a request before anybody knows whose it is.
     return _bare("400.html", 400)
 

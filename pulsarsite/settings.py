@@ -98,7 +98,7 @@ DATABASE_ROUTERS = ["monitor.router.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A page that nobody could open would otherwise be kept for good in a full disk.
 FILE_UPLOAD_TEMP_DIR = stores.folder(PULSAR.storage.root / "incoming")
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["pulsarsite.incoming.Handler"]
 DATA_UPLOAD_MAX_NUMBER_FILES = PULSAR.showroom.max_files
 
 AUTH_USER_MODEL = "accounts.User"

@@ -8,6 +8,7 @@ from showroom.errors import ShowroomError
 from showroom.models import Batch, BatchFile
 from showroom.receive import Stored
 from showroom.start import start
+from showroom.storage.gone import touch
 from showroom.storage.quota import why_not
 
 # Nobody chooses among more; the champion is offered however old it is.
@@ -23,6 +24,7 @@ class Offer(NamedTuple):
 
 def again(batch: Batch, version: Version, *, by: User, private: bool = False) -> Batch:
     """Make another batch of the same files, under the names that they had."""
+    touch(batch)
     if reason := obstacle(batch) or why_not():
         raise ShowroomError(reason)
     files = [

@@ -8,6 +8,7 @@ from monitor.events import record
 from monitor.send import send
 from monitor.work import State
 from showroom.models import Batch
+from showroom.storage import gone
 
 
 def cancel(batch: Batch, *, by: User) -> None:
@@ -31,6 +32,7 @@ def resume(batch: Batch, *, by: User) -> None:
         state__in=[State.FAILED, State.CANCELLED, State.UP_FOR_RETRY],
         deleted_at=None,
     )
+    gone.touch(batch)
     with transaction.atomic():
         taken = stopped.update(
             state=State.QUEUED,
@@ -42,4 +44,5 @@ def resume(batch: Batch, *, by: User) -> None:
         if taken:
             record("batch.resumed", about=str(batch), who=by)
     if taken:
+        gone.found_again(batch)
         send(batch)

@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
-from pulsar_ml.features import FEATURES
-from showroom.forms import range_of
+from showroom.forms import RANGES
 
 _CLASSES = {"1": "pulsars", "0": "no pulsars"}
 _WARNINGS = {"none": "no warning"}
@@ -38,8 +37,7 @@ def _said(asked: QueryDict) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield _CLASSES.get(predicted, predicted), ("predicted",)
     if warning := asked.get("warning"):
         yield _WARNINGS.get(warning, warning), ("warning",)
-    ranges = {"score": ("low", "high")} | {name: range_of(name) for name in FEATURES}
-    for what, (low, high) in ranges.items():
+    for what, (low, high) in RANGES.items():
         if words := _range(asked.get(low), asked.get(high)):
             yield f"{what} {words}", (low, high)
 

@@ -1,5 +1,6 @@
 """Score a batch part by part; a bad row is counted and kept, not raised."""
 
+from django.conf import settings
 from django.db import transaction
 
 from monitor import claims, room
@@ -17,10 +18,12 @@ from showroom.storage.gone import why_gone
 
 def classify(batch: Batch) -> None:
     """Work on a batch until it ends, unless another worker has it."""
+    # A queued batch has a reason where it waited for room.
+    waited = bool(batch.reason)
     if not claims.claim(batch):
         return
     try:
-        _score_if_there_is_room(batch)
+        _score_if_there_is_room(batch, waited=waited)
     except LeaseLost:
         return  # whoever has it now brings it to its end
     except Cancelled as request:
@@ -29,26 +32,34 @@ def classify(batch: Batch) -> None:
         _end(batch, State.FAILED, "batch.failed", reason=_plainly(error))
 
 
-def _score_if_there_is_room(batch: Batch) -> None:
+def _score_if_there_is_room(batch: Batch, *, waited: bool) -> None:
+    before = batch.chunks.count()
     try:
-        _score(batch)
+        _score(batch, waited=waited)
     except OSError as error:
         if not room.is_lacking(error):
             raise
-        _wait(batch, room.words())
+        came_further = batch.chunks.count() > before
+        # Full by a measure that we do not have: to wait for more bytes has no end.
+        in_vain = room.suffices() and not came_further
+        if in_vain and batch.attempts >= settings.PULSAR.scheduler.max_attempts:
+            raise
+        # What woke in vain has been waiting all the time.
+        _wait(batch, is_told=not waited or came_further, counts=in_vain)
 
 
-def _wait(batch: Batch, lacking: str) -> None:
+def _wait(batch: Batch, *, is_told: bool, counts: bool) -> None:
     """Give the batch back until there is room, and what it took and did not list."""
-    reason = f"{lacking} It goes on by itself when there is room."
+    reason = f"{room.words(room.PART)} It goes on by itself when there is room."
     leftovers.remove(batch, worker=batch.holder)
     with transaction.atomic():
-        claims.wait(batch, reason=reason)
-        record("batch.waiting", about=str(batch), who=batch.owner_id, reason=reason)
+        claims.wait(batch, reason=reason, counts=counts)
+        if is_told:
+            record("batch.waiting", about=str(batch), who=batch.owner_id, reason=reason)
 
 
-def _score(batch: Batch) -> None:
-    for file in batch.files.exclude(removed_at=None):
+def _score(batch: Batch, *, waited: bool) -> None:
+    for file in batch.files.all():
         if reason := why_gone(file):
             raise BadInput(f"{file.name} {reason}. Upload it again.")
     served = serving.serve(batch.version)
@@ -56,6 +67,9 @@ def _score(batch: Batch) -> None:
     with parts.writer(batch) as put:
         for chunk in loader.read(scores.sources(batch), start=position, first_row=row):
             scores.append(put, batch, chunk, served.scorer.classify(chunk.frame))
+            if waited:
+                record("batch.resumed", about=str(batch), attempts=batch.attempts)
+                waited = False
     batch.refresh_from_db()
     if batch.n_scored == 0:
         reason = "No row could be used; the rejects say why."

@@ -4,14 +4,14 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
-from django.conf import settings
 
 from pulsar_ml import parquet, safe_csv
-from showroom import parts
 from showroom.models import Batch
+from showroom.rows.opening import connection as reading
 
 _BLOCK = 2_000
 # The median is counted out, in steps of the last digit that a page shows.
@@ -26,6 +26,12 @@ _DIFFERING = (
     "a.row as row, a.name as name, a.probability as first, b.probability as second, "
     f"{_DISTANCE} as distance"
 )
+# Rows on which the verdicts differ: all, or those that one batch alone calls pulsars.
+KINDS = {
+    "": "a.predicted <> b.predicted",
+    "first": "a.predicted > b.predicted",
+    "second": "a.predicted < b.predicted",
+}
 _LARGEST_FIRST = "distance desc, row asc"
 _SMALLEST_FIRST = "distance asc, row desc"
 
@@ -96,7 +102,9 @@ def summary(first: Batch, second: Batch) -> Summary:
     )
 
 
-def page(first: Batch, second: Batch, wanted: Mapping[str, Any], size: int) -> Page:
+def page(
+    first: Batch, second: Batch, wanted: Mapping[str, Any], size: int, only: str = ""
+) -> Page:
     """Some rows on which the verdicts differ, the farthest apart on top."""
     backwards = bool(wanted["before"])
     key = wanted["before"] or wanted["after"]
@@ -104,7 +112,7 @@ def page(first: Batch, second: Batch, wanted: Mapping[str, Any], size: int) -> P
     beyond, place = _beyond(key, backwards=backwards) if key else ("true", [])
     with _pairs(first, second) as (connection, pairs):
         found = connection.execute(
-            f"select * from {_differing(pairs)} where {beyond} "  # noqa: S608
+            f"select * from {_differing(pairs, only)} where {beyond} "  # noqa: S608
             f"order by {order} limit {size + 1}",
             place,
         ).fetchall()
@@ -136,15 +144,10 @@ def _pairs(
     first: Batch, second: Batch
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """A connection, and what to select from: each row of `a` beside that of `b`."""
-    limits = settings.PULSAR.tables
-    with parquet.connection(
-        parts.temporary(),
-        folders=[first.folder, second.folder],
-        memory=limits.memory,
-        threads=limits.threads,
-    ) as connection:
+    files = {batch: _files(batch) for batch in (first, second)}
+    with reading(files) as connection:
         for name, batch in (("a", first), ("b", second)):
-            connection.execute(f"create temp view {name} as {_written(batch)}")
+            connection.execute(f"create temp view {name} as {_written(files[batch])}")
         # As good as always both have the same rows in the same places, for which no
         # table of all of them is needed: a third of the time.
         beside = "a positional join b"
@@ -154,14 +157,17 @@ def _pairs(
         yield connection, beside if is_same else "a full join b on a.row = b.row"
 
 
-def _written(batch: Batch) -> str:
+def _files(batch: Batch) -> list[Path]:
     names = batch.chunks.exclude(part="").order_by("number")
-    files = [batch.folder / name for name in names.values_list("part", flat=True)]
+    return [batch.folder / name for name in names.values_list("part", flat=True)]
+
+
+def _written(files: Sequence[Path]) -> str:
     return f"select {_SCORED} from {parquet.scan(files)}" if files else _UNSCORED  # noqa: S608
 
 
-def _differing(pairs: str) -> str:
-    return f"(select {_DIFFERING} from {pairs} where a.predicted <> b.predicted)"  # noqa: S608
+def _differing(pairs: str, only: str = "") -> str:
+    return f"(select {_DIFFERING} from {pairs} where {KINDS[only]})"  # noqa: S608
 
 
 def _median(steps: Mapping[int, int]) -> float | None:

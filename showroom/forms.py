@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -192,32 +192,43 @@ class RowsForm(forms.Form):
             for name in FEATURES
         )
 
+    def crossed(self) -> list[str]:
+        """The ranges that nothing can lie in, since they end before they begin."""
+        given = self.cleaned_data
+        return [
+            name
+            for name, (low, high) in RANGES.items()
+            if None not in (given[low], given[high]) and given[low] > given[high]
+        ]
+
     def clean_sort(self) -> str:
         return self.cleaned_data["sort"] or "-probability"
 
     def clean_after(self) -> Key | None:
-        return self._key("after")
+        return _key(self.cleaned_data["after"], self._fits)
 
     def clean_before(self) -> Key | None:
-        return self._key("before")
+        return _key(self.cleaned_data["before"], self._fits)
 
-    def _key(self, field: str) -> Key | None:
-        """The (value, row) at which a page begins, as the links to it carry it."""
-        text = self.cleaned_data[field]
-        if not text:
-            return None
-        try:
-            value, row = json.loads(text)
-        except (ValueError, TypeError, RecursionError):
-            value = row = None
+    def _fits(self, value: object) -> bool:
+        """Whether the column that is sorted by can hold this."""
         column = self.cleaned_data.get("sort", "").removeprefix("-")
         if column in _TEXTS or column.startswith("meta_"):
-            fits = value is None or _is_text(value)
-        else:
-            fits = _is_number(value)
-        if not fits or not isinstance(row, int) or not 0 < row < 2**63:
-            raise forms.ValidationError("This address does not lead to a page of rows.")
-        return value, row
+            return value is None or _is_text(value)
+        return _is_number(value)
+
+
+class DifferingForm(forms.Form):
+    """Which page of the rows on which two versions differ; their order is fixed."""
+
+    after = forms.CharField(required=False)
+    before = forms.CharField(required=False)
+
+    def clean_after(self) -> Key | None:
+        return _key(self.cleaned_data["after"], _is_number)
+
+    def clean_before(self) -> Key | None:
+        return _key(self.cleaned_data["before"], _is_number)
 
 
 def range_of(feature: str) -> tuple[str, str]:
@@ -225,6 +236,8 @@ def range_of(feature: str) -> tuple[str, str]:
     return f"{feature}_from", f"{feature}_to"
 
 
+# The fields of both ends of each range.
+RANGES = {"score": ("low", "high")} | {name: range_of(name) for name in FEATURES}
 # Eight times the same two; as if they stood in the class.
 RowsForm.base_fields |= {
     end: forms.FloatField(required=False, label=f"{feature} {end.rpartition('_')[2]}")
@@ -233,10 +246,30 @@ RowsForm.base_fields |= {
 }
 
 
+def _key(text: str, fits: Callable[[object], bool]) -> Key | None:
+    """The (value, row) at which a page begins, as the links to it carry it."""
+    if not text:
+        return None
+    try:
+        value, row = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        value = row = None
+    if not (fits(value) and _is_whole(row) and row > 0):
+        raise forms.ValidationError("This address does not lead to a page of rows.")
+    return value, row
+
+
 def _is_number(value: object) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
-    return isinstance(value, int) and abs(value) < 2**63
+    return _is_whole(value)
+
+
+def _is_whole(value: object) -> bool:
+    # To Python true is a number, to the database it is none.
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    return abs(value) < 2**63
 
 
 def _is_text(value: object) -> bool:

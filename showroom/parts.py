@@ -10,6 +10,7 @@ from django.conf import settings
 from monitor import room
 from pulsar_ml import parquet
 from pulsar_ml.features import FEATURES
+from pulsar_ml.formats.table import Scratch
 from pulsar_ml.loader import Reject
 from showroom.models import Batch, Prediction
 
@@ -96,6 +97,11 @@ def temporary() -> Path:
     folder: Path = settings.PULSAR.storage.root / "tmp"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def scratch() -> Scratch:
+    """Where what is read is unpacked, as long as the reserve stays free."""
+    return Scratch(temporary(), room.check)
 
 
 def _write(

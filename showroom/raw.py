@@ -12,6 +12,7 @@ from pulsar_ml.features import FEATURES, candidate_hash
 from pulsar_ml.formats.pfd import Pfd
 from pulsar_ml.formats.table import Source
 from pulsar_ml.mask import masked
+from showroom import parts
 from showroom.models import Batch, BatchFile
 from showroom.storage.gone import why_gone
 
@@ -103,7 +104,7 @@ def _named(batch: Batch, name: str) -> Iterator[Raw]:
             yield _alone(file, batch.files.filter(name=f"{name}.bestprof").first())
         elif name.startswith(f"{file.name}!"):
             member = name[len(file.name) + 1 :]
-            source = Source(file.path, file.name)
+            source = Source(file.path, file.name, scratch=parts.scratch())
             opens = partial(open_member, source, member)
             yield Raw(_digest(file.sha256, member), _kept(file, opens), file)
 

@@ -19,6 +19,8 @@ class Stored(NamedTuple):
     name: str
     sha256: str
     size: int
+    # Where the sender's bytes lie until the request is answered.
+    temporary: Path | None = None
 
 
 def store(upload: TemporaryUploadedFile) -> Stored:
@@ -29,11 +31,29 @@ def store(upload: TemporaryUploadedFile) -> Stored:
         while block := file.read(_BLOCK):
             digest.update(block)
         os.fsync(file.fileno())
-    folder = settings.PULSAR.storage.root / "uploads"
+    folder = _folder()
     folder.mkdir(exist_ok=True)
     _keep(temporary, folder / digest.hexdigest())
     sync(folder)
-    return Stored(upload.name or "unnamed", digest.hexdigest(), upload.size or 0)
+    name, size = upload.name or "unnamed", upload.size or 0
+    return Stored(name, digest.hexdigest(), size, temporary)
+
+
+def look_again(file: Stored) -> None:
+    """Keep the bytes anew where they went before a batch named them.
+
+    Another batch of the same bytes may have been removed in that moment. Now that one
+    names them, nobody takes them.
+    """
+    path = _folder() / file.sha256
+    if file.temporary and not path.exists():
+        _keep(file.temporary, path)
+        sync(path.parent)
+
+
+def _folder() -> Path:
+    root: Path = settings.PULSAR.storage.root
+    return root / "uploads"
 
 
 def _keep(temporary: Path, path: Path) -> None:

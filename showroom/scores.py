@@ -21,8 +21,8 @@ MAX_NOTES = 200
 
 def sources(batch: Batch) -> list[loader.Source]:
     """What the reader is to read, in the order in which it was uploaded."""
-    files = batch.files.order_by("position")
-    return [loader.Source(file.path, file.name) for file in files]
+    files, scratch = batch.files.order_by("position"), parts.scratch()
+    return [loader.Source(file.path, file.name, scratch=scratch) for file in files]
 
 
 def resume_at(batch: Batch) -> tuple[loader.Position, int]:

@@ -16,7 +16,7 @@ from registry import serving
 from registry.models import Version
 from showroom.classify import classify
 from showroom.models import Batch, BatchFile
-from showroom.receive import Stored
+from showroom.receive import Stored, look_again
 from showroom.scores import sources
 
 
@@ -36,8 +36,9 @@ def start(
         version=version or serving.champion().version,
         again_of=again_of,
     )
-    limit = settings.PULSAR.showroom.inline_rows
-    if loader.count_rows(sources(batch), limit) <= limit:
+    for file in files:
+        look_again(file)
+    if _is_small(batch):
         classify(batch)
     else:
         send(batch)
@@ -49,6 +50,14 @@ def digest(files: Sequence[Stored]) -> str:
     """One hash over the files' hashes, in their order."""
     hashes = "".join(file.sha256 for file in files)
     return hashlib.sha256(hashes.encode()).hexdigest()
+
+
+def _is_small(batch: Batch) -> bool:
+    limit = settings.PULSAR.showroom.inline_rows
+    try:
+        return loader.count_rows(sources(batch), limit) <= limit
+    except OSError:
+        return False  # its worker waits for room, or says what else is wrong
 
 
 def _open(
@@ -74,7 +83,13 @@ def _open(
             request_id=logs.request_id.get(),
         )
         BatchFile.objects.bulk_create(
-            BatchFile(batch=batch, position=position, **file._asdict())
+            BatchFile(
+                batch=batch,
+                position=position,
+                name=file.name,
+                sha256=file.sha256,
+                size=file.size,
+            )
             for position, file in enumerate(files)
         )
         # Before scoring, so that a crash leaves its trace.

@@ -5,9 +5,12 @@ from typing import Any, NamedTuple
 
 from pulsar_ml.features import FEATURES
 from showroom.models import Batch
+from showroom.names import last_part
 
 # More metadata than this stands in the downloads only.
 _METADATA_SHOWN = 8
+# A longer name would push the scores out of sight.
+_LONGEST_NAME = 32
 _DOWN, _UP = "descending", "ascending"
 _LABELS = {
     "row": "Row",
@@ -42,10 +45,11 @@ class Column(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """What stands in one place; its column says how it is set."""
+    """What stands in one place, and the whole of it where that is only its end."""
 
     column: Column
     text: str
+    whole: str = ""
 
 
 def columns(batch: Batch, sort: str) -> list[Column]:
@@ -66,8 +70,7 @@ def cells(
 ) -> list[list[Cell]]:
     """The rows under these headings, as text."""
     return [
-        [Cell(column, _text(column, row.get(column.name))) for column in headings]
-        for row in rows
+        [_cell(column, row.get(column.name)) for column in headings] for row in rows
     ]
 
 
@@ -80,11 +83,28 @@ def _column(name: str, label: str, sort: str) -> Column:
     return Column(name, label, name if is_up_first else f"-{name}", "")
 
 
+def _cell(column: Column, value: Any) -> Cell:
+    text = _text(column, value)
+    if column.name == "name" and len(text) > _LONGEST_NAME:
+        return Cell(column, last_part(text), whole=text)
+    return Cell(column, text)
+
+
 def _text(column: Column, value: Any) -> str:
     if column.name == "probability":
         return f"{value:.4f}"
     if column.name == "predicted":
         return "pulsar" if value else "not"
+    if column.name == "warnings":
+        return _warnings(value)
     if column.name in FEATURES:
         return f"{value:.6g}"
     return "" if value is None else str(value)
+
+
+def _warnings(codes: str) -> str:
+    """Without what another of them says already."""
+    found = codes.split(";")
+    if "extrapolation" in found and "unusual" in found:
+        found.remove("unusual")
+    return ", ".join(found)

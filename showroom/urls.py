@@ -33,6 +33,18 @@ urlpatterns = [
     ),
     path("batches/<int:number>/rows/<int:row>/", rows.row, name="row"),
     path(
+        "batches/<int:number>/rows/<int:row>/previous/",
+        rows.row_beside,
+        {"backwards": True},
+        name="row-previous",
+    ),
+    path(
+        "batches/<int:number>/rows/<int:row>/next/",
+        rows.row_beside,
+        {"backwards": False},
+        name="row-next",
+    ),
+    path(
         "batches/<int:number>/rows/<int:row>/plots-<theme>.png",
         rows.row_picture,
         name="row-picture",
@@ -93,5 +105,6 @@ urlpatterns = [
     path("storage/", storage.page, name="storage"),
     path("batches/<int:number>/delete/", storage.delete_batch, name="batch-delete"),
     path("batches/<int:number>/restore/", storage.restore_batch, name="batch-restore"),
+    path("batches/<int:number>/remove/", storage.remove_batch, name="batch-remove"),
     path("batches/<int:number>/rejects.csv", batches.rejects_csv, name="batch-rejects"),
 ]

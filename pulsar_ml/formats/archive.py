@@ -7,7 +7,6 @@ import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from pulsar_ml.errors import BadInput, PulsarError
@@ -15,7 +14,7 @@ from pulsar_ml.formats import door, phcx_xml, unpack
 from pulsar_ml.formats.beside import companions
 from pulsar_ml.formats.table import Block, Format, Source, Table
 
-_Lister = Callable[[Path], AbstractContextManager[unpack.Listing]]
+_Lister = Callable[[Source], AbstractContextManager[unpack.Listing]]
 
 
 def formats(inner: Sequence[Format]) -> tuple[Format, Format]:
@@ -62,7 +61,7 @@ def member(source: Source, name: str) -> Iterator[Source]:
         with door.words(source.name):
             with source.path.open("rb") as file:
                 listing = unpack.zipped if _is_zip(file.read(4)) else unpack.tarred
-            found = stack.enter_context(listing(source.path))
+            found = stack.enter_context(listing(source))
             if name not in found.members:
                 raise BadInput(f"has no member {name!r}")
             beside = companions(found.members).get(name)
@@ -133,7 +132,7 @@ class _Archive:
     def _members(self) -> Iterator[tuple["_Share", Callable[[Source], Table]]]:
         """Every member that is an input, and how it is opened while its turn lasts."""
         budget = unpack.Budget(self.source.path)
-        with self.listing(self.source.path) as found:
+        with self.listing(self.source) as found:
             # Once for all: each time it looks at every name.
             beside = companions(found.members)
             taken = set(beside.values())
@@ -185,8 +184,9 @@ def _copied(
 ) -> Source:
     """Copy a member, and its companion, to files that last as long as the turn."""
     paths = [
-        turn.enter_context(unpack.copy(found.members[wanted], budget))
+        turn.enter_context(unpack.copy(found.members[wanted], budget, source.scratch))
         for wanted in (name, beside)
         if wanted is not None
     ]
-    return Source(paths[0], f"{source.name}!{name}", *paths[1:])
+    copied = source._replace(path=paths[0], name=f"{source.name}!{name}")
+    return copied._replace(beside=paths[1]) if beside else copied

@@ -1,6 +1,8 @@
 """Where foreign files are read: whatever goes wrong becomes words for the user."""
 
+import errno
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -18,10 +20,23 @@ from pulsar_ml.formats.table import (
 
 _log = logging.getLogger(__name__)
 
+# What the machine lacks and what went away is no fault of a file: to call it one would
+# lose rows that can be read later.
+_OF_MACHINE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.ENOENT,
+    errno.ESTALE,
+}
+
 
 @contextmanager
 def words(what: str) -> Iterator[None]:
-    """Turn every failure into one that can be shown.
+    """Turn every failure that a file can cause into one that can be shown.
 
     Readers name the failures that they know; libraries have more than anybody lists,
     and no file may stop a batch.
@@ -36,12 +51,19 @@ def words(what: str) -> Iterator[None]:
     PulsarError
         The body failed: its own `PulsarError`, or a `BadInput` in place of any other
         exception.
+    OSError
+        The machine failed: it lacks disk, memory or files to open, or what is read is
+        there no more.
     """
     try:
         yield
     except PulsarError:
         raise
+    except MemoryError as error:
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM), what) from error
     except OSError as error:
+        if error.errno in _OF_MACHINE:
+            raise
         raise BadInput(f"cannot be read: {error.strerror or error}") from error
     except Exception as error:
         _log.warning("A reader failed on %s.", what, exc_info=True)
@@ -84,9 +106,10 @@ def opened(source: Source, formats: Sequence[Format]) -> Table:
 def blocks(
     source: Source, opening: Callable[[Source], Table], skip: int = 0
 ) -> Iterator[Block]:
-    """Give every block from the one on that holds row ``skip + 1``; never fail.
+    """Give every block from the one on that holds row ``skip + 1``.
 
-    What stops the reading becomes one rejected row after those that were read.
+    What stops the reading becomes one rejected row after those that were read, but for
+    what the machine lacks: see `words`.
 
     Parameters
     ----------

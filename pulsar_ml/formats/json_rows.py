@@ -1,20 +1,21 @@
 """JSON: a list of objects or of rows; and JSON Lines, one of them a line."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from pulsar_ml.errors import BadInput
-from pulsar_ml.formats import columns, text, typed
+from pulsar_ml.formats import columns, sniff, text, typed
+from pulsar_ml.formats.gather import gathered
+from pulsar_ml.formats.json_list import elements
 from pulsar_ml.formats.table import Format, Source, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# A list is parsed as a whole; JSON Lines may be of any size.
+# One object is parsed as a whole; lists and JSON Lines may be of any size.
 _MAX_BYTES = 16 * 2**20
 _MAX_NESTED = 10**6
 _SAMPLE = 100
@@ -25,8 +26,8 @@ def _recognises(start: bytes) -> bool:
 
 
 def _open(source: Source) -> Table:
-    rows = partial(_rows, source.path)
-    sample = list(islice(rows(), _SAMPLE))
+    with source.path.open("rb") as file:
+        sample = next(gathered(_rows(file), _SAMPLE), [])
     if not sample:
         raise BadInput("holds no rows")
     objects = [row for row in sample if isinstance(row, dict)]
@@ -39,18 +40,19 @@ def _open(source: Source) -> Table:
         keys = []
     else:
         raise BadInput("is JSON, but neither a list nor lines of objects or rows")
-    frames = partial(_frames, rows, keys, layout.width)
+    frames = partial(_frames, source.path, keys, layout.width)
     return typed.table(source, layout.names, frames, layout)
 
 
-def _frames(
-    rows: Callable[[], Iterator[object]], keys: list[str], width: int
-) -> "Iterator[pd.DataFrame]":
+def _frames(path: Path, keys: list[str], width: int) -> "Iterator[pd.DataFrame]":
     import pandas as pd  # slow, and no start of a program needs it
 
-    found = rows()
-    while some := list(islice(found, typed.ROWS)):
-        yield pd.DataFrame([_cells(row, keys, width) for row in some], dtype=object)
+    with path.open("rb") as file:
+        for some in gathered(_rows(file)):
+            cells = [_cells(row, keys, width) for row in some]
+            frame = pd.DataFrame(cells, dtype=object)
+            frame.attrs[typed.READ] = file.tell()
+            yield frame
 
 
 def _cells(row: object, keys: list[str], width: int) -> list[object]:
@@ -58,23 +60,26 @@ def _cells(row: object, keys: list[str], width: int) -> list[object]:
         return [row.get(key) for key in keys]
     if not keys and isinstance(row, list) and len(row) == width:
         return row
-    # No row: it is shown where its numbers should be.
-    return [row if isinstance(row, str) else json.dumps(row)] * width
+    # No row: it is shown where its numbers should be, and must not be taken for one.
+    shown = row if isinstance(row, str) else json.dumps(row)
+    return [f"only {shown}" if sniff.is_number(shown, ".") else shown] * width
 
 
 def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _rows(path: Path) -> Iterator[object]:
-    with path.open("rb") as file:
-        first = next(_lines(file), b"")
-        file.seek(0)
-        if _is_row(_parsed(first)):
-            for line in _lines(file):
-                yield _parsed(line)
-        else:
-            yield from _listed(file.read(_MAX_BYTES + 1))
+def _rows(file: IO[bytes]) -> Iterator[tuple[object, int]]:
+    """Each row with its size."""
+    first = next(_lines(file), b"")
+    file.seek(0)
+    if _is_row(_parsed(first)):
+        for line in _lines(file):
+            yield _parsed(line), len(line)
+    elif first.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
+        yield from elements(file)
+    else:
+        yield _whole(file.read(_MAX_BYTES + 1)), 0
 
 
 def _is_row(value: object) -> bool:
@@ -99,21 +104,18 @@ def _parsed(line: bytes) -> object:
         return content
 
 
-def _listed(data: bytes) -> list[object]:
+def _whole(data: bytes) -> object:
     if len(data) > _MAX_BYTES:
         raise BadInput(
-            f"is JSON larger than {_MAX_BYTES >> 20} MiB; as JSON Lines it can be of "
-            "any size"
+            f"is one JSON object larger than {_MAX_BYTES >> 20} MiB; as a list of rows "
+            "or as JSON Lines it can be of any size"
         )
     if data.count(b"[") + data.count(b"{") > _MAX_NESTED:
         raise BadInput("is JSON with more lists and objects than can be read")
     try:
-        value = json.loads(data)
+        return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise BadInput(f"is no JSON: {error}") from error
-    if isinstance(value, dict):
-        return [value]
-    return value if isinstance(value, list) else []
 
 
 FORMAT = Format("JSON", _recognises, _open)

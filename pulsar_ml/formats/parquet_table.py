@@ -26,13 +26,13 @@ def _recognises(start: bytes) -> bool:
 
 
 def _open(source: Source) -> Table:
-    with _scan(source.path) as rows:
+    with _scan(source) as rows:
         names = [typed.clean(column[0]) for column in rows.description or ()]
-    return typed.table(source, names, partial(_frames, source.path))
+    return typed.table(source, names, partial(_frames, source))
 
 
-def _frames(path: Path) -> "Iterator[pd.DataFrame]":
-    with _scan(path) as rows:
+def _frames(source: Source) -> "Iterator[pd.DataFrame]":
+    with _scan(source) as rows:
         while True:
             frame = rows.fetch_df_chunk(typed.ROWS // _VECTOR)
             if frame.empty:
@@ -41,12 +41,14 @@ def _frames(path: Path) -> "Iterator[pd.DataFrame]":
 
 
 @contextmanager
-def _scan(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with tempfile.TemporaryDirectory(prefix="parquet-") as folder:
-        temp = Path(folder)
+def _scan(source: Source) -> Iterator[duckdb.DuckDBPyConnection]:
+    aside = source.scratch.folder
+    with tempfile.TemporaryDirectory(prefix="parquet-", dir=aside) as folder:
         try:
-            with parquet.connection(temp, folders=[path.parent]) as opened:
-                yield opened.execute(f"from {parquet.scan([path])}")
+            with parquet.connection(
+                Path(folder), folders=[source.path.parent]
+            ) as opened:
+                yield opened.execute(f"from {parquet.scan([source.path])}")
         except duckdb.Error as error:
             raise BadInput("is a damaged Parquet file") from error
 

@@ -16,6 +16,21 @@ OPENING = 100
 MAX_METADATA = 200
 
 
+def _anything() -> None:
+    """Let every disk be filled to its end."""
+
+
+class Scratch(NamedTuple):
+    """Where a reader puts copies for as long as it reads them.
+
+    `folder` is the system's if it is None; `check` raises an OSError where no more may
+    be put there.
+    """
+
+    folder: Path | None = None
+    check: Callable[[], None] = _anything
+
+
 class Source(NamedTuple):
     """A file to read, under the name by which the user knows it.
 
@@ -25,6 +40,7 @@ class Source(NamedTuple):
     path: Path
     name: str
     beside: Path | None = None
+    scratch: Scratch = Scratch()
 
 
 class Reject(NamedTuple):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # So many rows make a block.
 ROWS = 16_384
+# Among a frame's `attrs`, if the reader knows: how many bytes are read with its rows.
+READ = "read"
 
 
 def table(
@@ -101,14 +103,18 @@ class _Reader(Reader):
 
     def blocks(self, skip: int) -> Iterator[Block]:
         """Read from the block on that holds row ``skip + 1``."""
-        first, size = 1, self.source.path.stat().st_size
+        first, begin, size = 1, 0, self.source.path.stat().st_size
         for frame in self.frames():
+            # Where a row lies in a packed file nobody knows.
+            end = frame.attrs.get(READ, size)
             if first + len(frame) > skip + 1:
                 plain = frame.set_axis(range(frame.shape[1]), axis="columns")
-                yield self._block(plain, first, size)
-            first += len(frame)
+                yield self._block(plain, first, (begin, end))
+            first, begin = first + len(frame), frame.attrs.get(READ, 0)
 
-    def _block(self, frame: "pd.DataFrame", first: int, size: int) -> Block:
+    def _block(
+        self, frame: "pd.DataFrame", first: int, between: tuple[int, int]
+    ) -> Block:
         import pandas as pd  # slow, and no start of a program needs it
 
         given = frame[self.features]
@@ -128,9 +134,7 @@ class _Reader(Reader):
             len(frame),
             rows,
             list(rejects.values()),
-            # Where a row lies in a packed file nobody knows.
-            0,
-            size,
+            *between,
             int(rows.memory_usage(deep=True).sum()),
         )
 

@@ -14,6 +14,7 @@ from typing import IO, NamedTuple, cast
 
 from pulsar_ml.errors import BadInput
 from pulsar_ml.formats import phcx_xml
+from pulsar_ml.formats.table import Scratch, Source
 
 MAX_MEMBERS = 10_000
 _MAX_NAME = 1000
@@ -88,7 +89,7 @@ def _damage() -> Iterator[None]:
 
 
 @contextmanager
-def copy(open_member: Opener, budget: Budget) -> Iterator[Path]:
+def copy(open_member: Opener, budget: Budget, scratch: Scratch) -> Iterator[Path]:
     """Copy a member to a file of ours that lasts as long as the body.
 
     Parameters
@@ -97,6 +98,8 @@ def copy(open_member: Opener, budget: Budget) -> Iterator[Path]:
         Opens the member for reading bytes; see `Listing`.
     budget : Budget
         What the member's bytes are taken from.
+    scratch : Scratch
+        Where the copy is put.
 
     Yields
     ------
@@ -108,22 +111,23 @@ def copy(open_member: Opener, budget: Budget) -> Iterator[Path]:
     BadInput
         The member is damaged, of a kind that is not read, or beyond the budget.
     """
-    with tempfile.NamedTemporaryFile(prefix="member-") as copy:
+    with tempfile.NamedTemporaryFile(prefix="member-", dir=scratch.folder) as copy:
         with _damage(), open_member() as file:
             while piece := file.read(_PIECE):
                 budget.spend(len(piece))
+                scratch.check()
                 copy.write(piece)
         copy.flush()
         yield Path(copy.name)
 
 
 @contextmanager
-def zipped(path: Path) -> Iterator[Listing]:
+def zipped(source: Source) -> Iterator[Listing]:
     """List the members of a zip archive, which is open while the body runs.
 
     Parameters
     ----------
-    path : Path
+    source : Source
         The archive.
 
     Yields
@@ -137,7 +141,7 @@ def zipped(path: Path) -> Iterator[Listing]:
         The archive is damaged or has too many members.
     """
     with ExitStack() as stack:
-        file = stack.enter_context(_Careful(path))
+        file = stack.enter_context(_Careful(source.path))
         with _damage():
             opened = stack.enter_context(zipfile.ZipFile(file))
         infos = [info for info in opened.infolist() if not info.is_dir()]
@@ -155,12 +159,12 @@ def _in_zip(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
 
 
 @contextmanager
-def tarred(path: Path) -> Iterator[Listing]:
+def tarred(source: Source) -> Iterator[Listing]:
     """List the members of a tar archive, which is open while the body runs.
 
     Parameters
     ----------
-    path : Path
+    source : Source
         The archive, compressed by gzip or not.
 
     Yields
@@ -174,7 +178,7 @@ def tarred(path: Path) -> Iterator[Listing]:
         The archive cannot be opened, expands too far or has too many members.
     """
     with ExitStack() as stack:
-        path, fault = stack.enter_context(_plain(path))
+        path, fault = stack.enter_context(_plain(source.path, source.scratch))
         file = stack.enter_context(_Careful(path))
         with _damage():
             opened = stack.enter_context(
@@ -190,18 +194,19 @@ def tarred(path: Path) -> Iterator[Listing]:
 
 
 @contextmanager
-def _plain(path: Path) -> Iterator[tuple[Path, str]]:
+def _plain(path: Path, scratch: Scratch) -> Iterator[tuple[Path, str]]:
     """Undo gzip as far as it goes; the text says what is wrong with the rest."""
     with path.open("rb") as file:
         if file.read(2) != phcx_xml.GZIP:
             yield path, ""
             return
     budget, fault = Budget(path), ""
-    with tempfile.NamedTemporaryFile(prefix="archive-") as plain:
+    with tempfile.NamedTemporaryFile(prefix="archive-", dir=scratch.folder) as plain:
         with gzip.open(path) as file:
             try:
                 while piece := file.read1(_PIECE):
                     budget.spend(len(piece))
+                    scratch.check()
                     plain.write(piece)
             except (EOFError, gzip.BadGzipFile, zlib.error):
                 fault = _DAMAGED

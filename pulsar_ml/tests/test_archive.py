@@ -1,5 +1,6 @@
 """Raw candidates and archives as input of the loader."""
 
+import errno
 import io
 import logging
 import tarfile
@@ -13,6 +14,7 @@ from pulsar_ml.candidate import open_candidate, open_member
 from pulsar_ml.errors import BadInput
 from pulsar_ml.features import FEATURES
 from pulsar_ml.formats import unpack
+from pulsar_ml.formats.table import Scratch
 from pulsar_ml.loader import Source, count_rows, open_table, read
 from pulsar_ml.tests import raw_files
 
@@ -331,3 +333,31 @@ def test_a_reader_that_fails_in_an_unknown_way_is_logged_and_told(
         (chunk,) = read([source(raw_files.pfd(), "x.pfd")])
     assert rejects([chunk]) == [(1, "x.pfd", "is damaged, or not what it seems to be")]
     assert "ZeroDivisionError" in caplog.text
+
+
+def full() -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+_PACKED = pytest.mark.parametrize("pack", [zipped, lambda f: tarred(f, "w:gz")])
+
+
+@_PACKED
+def test_a_disk_that_is_full_is_no_fault_of_an_archive(source, tmp_path, pack):
+    archived = source(pack({"a.csv": TABLE.encode()}), "archive")
+
+    with pytest.raises(OSError, match="No space left"):
+        list(read([archived._replace(scratch=Scratch(tmp_path, full))]))
+
+
+@_PACKED
+def test_copies_are_put_where_the_caller_says_and_go_again(source, tmp_path, pack):
+    aside, seen = tmp_path / "aside", []
+    aside.mkdir()
+    archived = source(pack({"a.csv": TABLE.encode()}), "archive")
+    scratch = Scratch(aside, lambda: seen.append(len(list(aside.iterdir()))))
+    (chunk,) = read([archived._replace(scratch=scratch)])
+
+    assert (len(chunk.frame), chunk.rejects) == (3, [])
+    assert min(seen) == 1
+    assert not list(aside.iterdir())

@@ -5,6 +5,8 @@ import csv
 import io
 import json
 import re
+import tempfile
+import zipfile
 from pathlib import Path
 
 import duckdb
@@ -270,7 +272,7 @@ def test_a_bar_moves_on_a_terminal_and_leaves_it_clean(
     pieces = screen().split("\r\x1b[K")
     size = sum(path.stat().st_size for path in survey.rglob("[!.]*.*"))
     bar = re.compile(
-        rf"\[#+\.*\] +\d+%  \d+ B of {size} B read, \d rows, [\d,]+ rows/s, \d s left"
+        rf"\[#+\.*\] +\d+%  \d s left, [\d,]+ rows/s, \d rows, \d+ B of {size} B read"
     )
     assert [piece for piece in pieces if bar.fullmatch(piece)]
     assert pieces[0] == pieces[-1] == ""
@@ -286,3 +288,17 @@ def test_rows_that_scroll_by_are_not_torn_by_a_bar(scorer, survey, terminal):
     run(options, scorer, "pulsar/1", shown, shown)
 
     assert "\x1b" not in screen()
+
+
+def test_without_room_for_copies_it_stops_and_says_why(
+    classify, survey, tmp_path, monkeypatch
+):
+    packed = tmp_path / "survey.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(survey / "b.csv", "b.csv")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    code, out, err = classify(packed)
+
+    assert (code, out) == (1, "")
+    assert err.startswith("Stopped: ")
+    assert "nowhere" in err

@@ -133,6 +133,15 @@ def test_memory_and_threads_are_what_was_asked_for(tmp_path):
     assert found == ("61.0 MiB", 2, str(tmp_path), False)
 
 
+def test_a_query_takes_no_more_of_the_disk_than_it_may(tmp_path):
+    sorts = "create table a as select random() as x from range(3_000_000) order by x"
+    with (
+        pytest.raises(OSError, match="No space left on device"),
+        parquet.connection(tmp_path, memory="20MB", spill=10**6) as opened,
+    ):
+        opened.execute(sorts)
+
+
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     folder = tmp_path / "scores"
     folder.mkdir()

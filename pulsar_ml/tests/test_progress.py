@@ -1,6 +1,8 @@
 """The bar at the foot of a terminal."""
 
 import io
+import termios
+from types import SimpleNamespace
 
 import pytest
 
@@ -40,11 +42,40 @@ def test_messages_stand_above_the_bar(drawn):
     ]
 
 
-def test_a_line_is_as_long_as_the_terminal_at_most(drawn):
-    (_, bar) = drawn(lambda p: p.reading(512, 10**9, 10**70)).split("\r\x1b[K")
+@pytest.fixture
+def still(monkeypatch):
+    """Ten seconds have gone by since the work began, and no more do."""
+    clock = iter([100.0])
+    stopped = SimpleNamespace(monotonic=lambda: next(clock, 110.0))
+    monkeypatch.setattr(progress_module, "time", stopped)
 
-    assert bar.startswith("[....................]   0%  512 B of 1 GB read, 10,000")
-    assert len(bar) == 99
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        (100, "30 s left, 123,457 rows/s, 1,234,567 rows, 250 MB of 1 GB read"),
+        (80, "30 s left, 123,457 rows/s, 1,234,567 rows"),
+        (60, "30 s left, 123,457 rows/s"),
+        (40, "30 s left"),
+        (35, "30 s "),
+    ],
+)
+def test_a_narrow_terminal_shows_first_of_all_how_long_the_rest_takes(
+    terminal, still, columns, words
+):
+    stream, screen = terminal
+    termios.tcsetwinsize(stream.fileno(), (24, columns))
+    Progress(stream).reading(250_000_000, 10**9, 1_234_567)
+
+    assert screen() == f"\r\x1b[K[#####...............]  25%  {words}"
+
+
+def test_before_anything_is_read_nothing_is_said_of_the_rest(drawn, still):
+    bar = "\r\x1b[K[....................]   0%  "
+
+    assert drawn(lambda p: p.reading(0, 10**9, 0)) == (
+        f"{bar}0 rows/s, 0 rows, 0 B of 1 GB read"
+    )
 
 
 @pytest.mark.parametrize(("seconds", "times"), [(3600, 1), (0, 5)])

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import errno
 import io
 import os
 from pathlib import Path
@@ -13,8 +14,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pulsar_ml import loader
+from pulsar_ml.errors import BadInput
 from pulsar_ml.features import FEATURES, candidate_hash
-from pulsar_ml.loader import Chunk, Position, Reject, Source, count_rows, read
+from pulsar_ml.formats import door
+from pulsar_ml.loader import Chunk, Position, Source, count_rows, read
 
 ROWS = [
     [140.5625, 55.68378214, -0.234571412, -0.699648398, 3.2, 19.1, 7.97, 74.24],
@@ -221,22 +224,11 @@ def test_a_file_that_is_no_table_is_one_reject_in_words(table, content, reason):
     assert said.startswith(reason)
 
 
-def test_a_file_that_is_gone_is_one_reject_and_the_next_is_read(table, tmp_path):
+def test_a_file_that_is_gone_is_no_reject_but_ends_the_reading(table, tmp_path):
     gone = Source(tmp_path / "gone.csv", "gone.csv")
-    chunk = whole(gone, table(lines()))
 
-    assert chunk.rejects == [
-        Reject(
-            1,
-            "gone.csv",
-            None,
-            "",
-            "",
-            "cannot be read: No such file or directory",
-        )
-    ]
-    assert chunk.frame["row"].to_list() == [2, 3, 4]
-    assert chunk.frame["name"].to_list() == ["sky.csv:1", "sky.csv:2", "sky.csv:3"]
+    with pytest.raises(FileNotFoundError, match=r"gone\.csv"):
+        whole(table(lines()), gone)
 
 
 def test_bad_rows_are_told_with_line_column_and_value_and_the_rest_is_used(table):
@@ -585,3 +577,28 @@ def test_a_pipe_or_a_folder_is_refused_in_words(tmp_path):
     chunk = whole(Source(tmp_path, "folder"), Source(tmp_path / "pipe", "pipe"))
 
     assert [r.reason for r in chunk.rejects] == ["is not a file", "is not a file"]
+
+
+@pytest.mark.parametrize(
+    ("raised", "number"),
+    [
+        (OSError(errno.ENOSPC, "full"), errno.ENOSPC),
+        (OSError(errno.EIO, "broken"), errno.EIO),
+        (OSError(errno.EMFILE, "many"), errno.EMFILE),
+        (MemoryError(), errno.ENOMEM),
+    ],
+)
+def test_what_the_machine_lacks_is_no_fault_of_a_file(raised, number):
+    with pytest.raises(OSError) as caught, door.words("a.csv"):  # noqa: PT011
+        raise raised
+
+    assert caught.value.errno == number
+
+
+def test_a_file_that_may_not_be_read_is_refused_as_others_are():
+    refused = OSError(errno.EACCES, "Permission denied")
+    with (
+        pytest.raises(BadInput, match=r"^cannot be read: Permission denied$"),
+        door.words("a.csv"),
+    ):
+        raise refused

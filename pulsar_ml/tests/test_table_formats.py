@@ -14,6 +14,7 @@ from astropy.table import Table as AstropyTable
 
 from pulsar_ml import parquet
 from pulsar_ml.features import FEATURES
+from pulsar_ml.formats.table import Scratch
 from pulsar_ml.loader import Source, read
 
 GOOD = [102.5, 58.75, 0.5, -0.25, 1.75, 14.5, 10.5, 127.25]
@@ -178,12 +179,14 @@ def test_odd_json_rows_are_rejected_with_what_they_are(source):
     ("content", "reason"),
     [
         ("[]", "holds no rows"),
-        ("[1, 2", "is no JSON: "),
+        ("[1, 2", "is JSON, but neither a list nor lines of objects or rows"),
+        ("[,", "is no JSON: its row 1 is broken"),
         ("[" * 100_000, "is no JSON: "),
         ("[[1, 2], [3, 4]]", "has 2 columns and no header"),
         ('[{"a": 1}]', "lacks the columns prof_mean"),
-        ("[" + "[]," * 10**6 + "[]]", "more lists and objects than can be read"),
-        ("[" + " " * 17 * 2**20, "is JSON larger than 16 MiB"),
+        ("[" + " " * 2**20, "is no JSON: its row 1 is broken"),
+        ('{"a":\n[' + "[]," * 10**6 + "[]]}", "more lists and objects than can be"),
+        ('{"a":\n' + " " * 17 * 2**20, "is one JSON object larger than 16 MiB"),
         (as_arff(Path()).replace(b"@data", b"@date"), "without @data in its first"),
         ("@relation a\n@attribute b numeric\n@data\n{0 1}", "is a sparse ARFF file"),
         (b"PAR1" + bytes(500), "is a damaged Parquet file"),
@@ -256,3 +259,22 @@ def test_rejects_of_arff_name_their_line(source):
     (chunk,) = read([source(as_arff(Path()))])
     lines = as_arff(Path()).decode().splitlines()
     assert [lines[r.line - 1].split(",")[1] for r in chunk.rejects] == ["58.75", "0.0"]
+
+
+def test_parquet_that_ends_before_its_rows_is_one_reject(source, tmp_path):
+    content = as_parquet(tmp_path)
+    # Its index stays whole, and names places that are not there any more.
+    size = int.from_bytes(content[-8:-4], "little") + 8
+    (chunk,) = read([source(content[:4] + content[-size:])])
+
+    assert (len(chunk.frame), len(chunk.rejects)) == (0, 1)
+
+
+def test_parquet_is_read_with_the_callers_folder_for_what_memory_lacks(
+    source, tmp_path
+):
+    table = source(as_parquet(tmp_path))
+    nowhere = Scratch(tmp_path / "nowhere")
+
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        list(read([table._replace(scratch=nowhere)]))

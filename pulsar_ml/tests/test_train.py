@@ -61,7 +61,7 @@ def test_an_artefact_is_whole(folder):
     assert card["features"] == list(FEATURES)
     assert list(card["metrics"]) == ["stratified", "grouped", "time", "holdout"]
     reference = json.loads(files[artefact.REFERENCE])
-    assert set(reference) == {"ranges", "box", "classes", "background"}
+    assert set(reference) == {"ranges", "box", "classes", "background", "densities"}
     assert np.array(reference["background"]["points"]).shape == (100, 8)
 
 

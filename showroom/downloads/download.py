@@ -76,7 +76,7 @@ def _query(given: QueryDict) -> str:
 def _at_once(batch: Batch, query: Query, kind: Format, asked: str) -> BinaryIO:
     room.check()
     with tempfile.TemporaryDirectory(dir=parts.temporary()) as folder:
-        path = Path(folder, file_name(batch, kind))
+        path = Path(folder, file_name(batch, kind, QueryDict(asked)))
         export(
             batch,
             query,
@@ -109,7 +109,7 @@ def _queued(batch: Batch, asked: str, kind: Format, n_rows: int, by: User) -> Do
         format=kind.name,
         wanted=asked,
         n_rows=n_rows,
-        name=file_name(batch, kind),
+        name=file_name(batch, kind, QueryDict(asked)),
         queue=Queue.HEAVY,
         request_id=logs.request_id.get(),
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.http import QueryDict
 
 from pulsar_ml import parquet
 from pulsar_ml.writers.columns import results
@@ -12,6 +13,7 @@ from pulsar_ml.writers.format import Format
 from pulsar_ml.writers.sheet import Provenance, Query
 from pulsar_ml.writers.write import write
 from showroom import parts, rows
+from showroom.chips import chips
 from showroom.models import Batch
 
 
@@ -45,6 +47,7 @@ def export(
     write(path, kind, query, columns, provenance, temp=temp, seen=seen)
 
 
-def file_name(batch: Batch, kind: Format) -> str:
+def file_name(batch: Batch, kind: Format, asked: QueryDict) -> str:
     """What the file is called where it is saved."""
-    return f"batch-{batch.pk}-scores{kind.suffixes[0]}"
+    selected = "-selected" if chips(asked) else ""
+    return f"batch-{batch.pk}-scores{selected}{kind.suffixes[0]}"

@@ -1,9 +1,10 @@
 """Prepare a download: a worker writes its file, or is stopped."""
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
+from django.db import OperationalError
 from django.utils.timezone import now
 
 from monitor import claims, room
@@ -32,6 +33,7 @@ class _Course:
         self.done, self.of = done, of
         if self.stopped:
             raise Stopped("There is no use in going on.")
+        room.check()
 
 
 def prepare(download: Download) -> None:
@@ -85,14 +87,31 @@ def _write(download: Download) -> tuple[int, str]:
         work = pool.submit(_file, download, query, course)
         try:
             while not work.done():
-                claims.keep(download, n_written=course.done, n_rows=course.of)
+                room.check()
+                _beat(download, course)
                 wait([work], timeout=_BEAT_SECONDS)
-        except Stopped:
-            course.stopped = True
-            query.connection.interrupt()
-            raise
+        finally:
+            _stop(work, query, course)
         download.n_rows = course.of
         return work.result()
+
+
+def _beat(download: Download, course: _Course) -> None:
+    try:
+        claims.keep(download, n_written=course.done, n_rows=course.of)
+    except OperationalError:
+        # A database that is locked for a moment costs a beat, not all that is written.
+        if download.lease_until is None or now() >= download.lease_until:
+            raise
+
+
+def _stop(work: Future[tuple[int, str]], query: Query, course: _Course) -> None:
+    """Whatever ended the watch, leave nobody behind who writes on."""
+    course.stopped = True
+    while not work.done():
+        # Again and again, as it may be just between two queries.
+        query.connection.interrupt()
+        wait([work], timeout=_BEAT_SECONDS)
 
 
 def _file(download: Download, query: Query, course: _Course) -> tuple[int, str]:

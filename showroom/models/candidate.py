@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 
 from showroom.models.batch import Batch
+from showroom.names import last_part
 
 
 class Candidate(models.Model):
@@ -37,3 +38,8 @@ class Candidate(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("showroom:row", args=[self.batch_id, self.row])
+
+    @property
+    def short_name(self) -> str:
+        """Without the archive and the folders that the file lay in."""
+        return last_part(self.name)

@@ -1,8 +1,9 @@
-"""How many rows there are, by score."""
+"""How many rows there are, by score; and which, where they are few."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,18 +12,30 @@ from showroom.models import BINS, Batch
 from showroom.rows.choosing import where
 from showroom.rows.opening import scores
 
+# So many rows that fit a filter are remembered besides their count. They are then read
+# in every order by their numbers, which is a lot quicker than to look for names again.
+_FEW = 20_000
+
 # The bins of the ledger, whose edges are float32 as the scores are: the product may
 # round over an edge, which a look at both edges puts right.
 _BY_BIN = f"""
     select least(bin - (probability < (bin / {BINS})::float)::integer
         + (probability >= ((bin + 1) / {BINS})::float)::integer, {BINS - 1}) as place,
-        count(*)
+        count(*),
+        case when sum(count(*)) over () <= {{few}} then min(row, {{few}}) end
     from (
-        select probability, floor(probability * {BINS})::integer as bin
-        from scores where {{}}
+        select row, probability, floor(probability * {BINS})::integer as bin
+        from scores where {{wish}}
     )
     group by place
 """  # noqa: S608  # ours only
+
+
+class _Fitting(NamedTuple):
+    """How many rows fit a filter in each bin, and their numbers, if they are few."""
+
+    by_bin: list[int]
+    numbers: np.ndarray | None
 
 
 def counts(batch: Batch, wanted: Mapping[str, Any] | None = None) -> list[int]:
@@ -30,11 +43,17 @@ def counts(batch: Batch, wanted: Mapping[str, Any] | None = None) -> list[int]:
     wish, values = where(wanted) if wanted else ("true", [])
     if wish == "true":
         return _listed(batch)
-    # While somebody turns the pages of what fits a filter, it is counted once. Scores
-    # never change after their hash is known.
-    if batch.sha256:
-        return list(_counted_once(batch, batch.sha256, wish, tuple(values)))
-    return _counted(batch, wish, values)
+    return list(_fitting(batch, wish, values).by_bin)
+
+
+def few(batch: Batch, wanted: Mapping[str, Any]) -> list[int] | None:
+    """The numbers of the rows that are wanted, in any order; None if they are many."""
+    wish, values = where(wanted)
+    # What cannot be remembered is not worth a look of its own.
+    if wish == "true" or not batch.sha256:
+        return None
+    numbers = _fitting(batch, wish, values).numbers
+    return None if numbers is None else numbers.tolist()
 
 
 def _listed(batch: Batch) -> list[int]:
@@ -47,17 +66,29 @@ def _listed(batch: Batch) -> list[int]:
     return [int(count) for count in found]
 
 
-@lru_cache(maxsize=256)
+def _fitting(batch: Batch, wish: str, values: Sequence[Any]) -> _Fitting:
+    # While somebody turns the pages of what fits a filter, it is counted once. Scores
+    # never change after their hash is known.
+    if batch.sha256:
+        return _counted_once(batch, batch.sha256, wish, tuple(values))
+    return _counted(batch, wish, values)
+
+
+@lru_cache(maxsize=128)
 def _counted_once(
     batch: Batch, sha256: str, wish: str, values: tuple[Any, ...]
-) -> tuple[int, ...]:
-    return tuple(_counted(batch, wish, values))
+) -> _Fitting:
+    return _counted(batch, wish, values)
 
 
-def _counted(
-    batch: Batch, wish: str, values: "tuple[Any, ...] | list[Any]"
-) -> list[int]:
+def _counted(batch: Batch, wish: str, values: Sequence[Any]) -> _Fitting:
     with scores(batch) as connection:
-        found = connection.execute(_BY_BIN.format(wish), values).fetchall()
-    by_bin = dict(found)
-    return [by_bin.get(place, 0) for place in range(BINS)]
+        asked = _BY_BIN.format(few=_FEW, wish=wish)
+        found = connection.execute(asked, values).fetchall()
+    by_bin = [0] * BINS
+    for place, count, _ in found:
+        by_bin[place] = count
+    if sum(by_bin) > _FEW:
+        return _Fitting(by_bin, None)
+    numbers = chain.from_iterable(some for _, _, some in found)
+    return _Fitting(by_bin, np.fromiter(numbers, dtype="int64"))

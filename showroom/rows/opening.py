@@ -2,13 +2,14 @@
 
 import errno
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 from django.conf import settings
 
+from monitor import room
 from pulsar_ml import parquet
 from pulsar_ml.features import FEATURES
 from showroom import parts
@@ -59,37 +60,50 @@ def scores(
         files.reverse()
     types = _TYPES | dict.fromkeys(metadata_columns(batch), "varchar")
     columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
-    with connection(batch, files) as opened:
+    with connection({batch: files}) as opened:
         opened.execute(f"create temp table scores_of_cases ({columns})")
         for case in cases:
             if case.row >= sealed:
                 opened.execute(_ADD_CASE, parts.values(case))
         written = f"union all by name from {parquet.scan(files)}" if files else ""
-        try:
-            opened.execute(f"create temp view scores as from scores_of_cases {written}")
-        except duckdb.InvalidInputException as error:
-            reason = f"a part of the stored scores of {batch} is damaged"
-            raise OSError(errno.EIO, reason) from error
+        opened.execute(f"create temp view scores as from scores_of_cases {written}")
         yield opened
 
 
 @contextmanager
 def connection(
-    batch: Batch, files: Sequence[Path]
+    files: Mapping[Batch, Sequence[Path]],
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that may read these files of the batch, which are all there."""
-    for file in files:
-        if not file.exists():
-            reason = f"{file.name} is missing among the stored scores of {batch}"
-            raise FileNotFoundError(errno.ENOENT, reason)
+    """A connection that may read these files of each batch, which are all there."""
+    for batch, names in files.items():
+        for file in names:
+            if not file.exists():
+                reason = f"{file.name} is missing among the stored scores of {batch}"
+                raise FileNotFoundError(errno.ENOENT, reason)
     limits = settings.PULSAR.tables
-    with parquet.connection(
+    opening = parquet.connection(
         parts.temporary(),
-        folders=[batch.folder],
+        folders=[batch.folder for batch in files],
         memory=limits.memory,
         threads=limits.threads,
-    ) as opened:
+        spill=room.spare(),
+    )
+    with _damage_as_os_error(files), opening as opened:
         yield opened
+
+
+@contextmanager
+def _damage_as_os_error(batches: Iterable[Batch]) -> Iterator[None]:
+    """Say of a part that was changed on the disk that it is damaged."""
+    try:
+        yield
+    except duckdb.Error as error:
+        # These two DuckDB's reader of Parquet has; a mistake in a query is of others.
+        if type(error) not in {duckdb.Error, duckdb.InvalidInputException}:
+            raise
+        whose = " or ".join(map(str, batches))
+        reason = f"a part of the stored scores of {whose} is damaged"
+        raise OSError(errno.EIO, reason) from error
 
 
 def _needed(

@@ -1,7 +1,7 @@
 """The order of a table, and what comes after a place in it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import duckdb
@@ -43,25 +43,31 @@ class Order:
 
     @property
     def clause(self) -> str:
-        """For the place behind ``order by``."""
-        missing = "first" if self.backwards else "last"
-        terms = [
-            f"{term.sql.format(self.column)} "
-            f"{'desc' if term.descending != self.backwards else 'asc'}"
-            + (f" nulls {missing}" if term.nullable else "")
-            for term in self._terms
-        ]
-        return ", ".join([*terms, f"row {'desc' if self.backwards else 'asc'}"])
+        """For the place behind ``order by`` where rows are read from `scores`."""
+        return self._by(term.sql.format(self.column) for term in self._terms)
+
+    @property
+    def terms(self) -> str:
+        """What is sorted by, as columns, so that a text is made a number but once."""
+        return ", ".join(
+            f"{term.sql.format(self.column)} as {name}"
+            for name, term in self._named.items()
+        )
+
+    @property
+    def clause_of_terms(self) -> str:
+        """The same as `clause`, of the columns that are `terms`."""
+        return self._by(self._named)
 
     def beyond(
         self, connection: duckdb.DuckDBPyConnection, key: Key
     ) -> tuple[str, list[Any]]:
-        """The condition for what comes after this key."""
+        """The condition on `terms` for what comes after this key."""
         value, row = key
         condition, values = f"row {'<' if self.backwards else '>'} ?", [row]
         places = self._places(connection, value)
-        for term, place in reversed(list(zip(self._terms, places, strict=True))):
-            condition, values = self._further(term, place, condition, values)
+        for name, place in reversed(list(zip(self._named, places, strict=True))):
+            condition, values = self._further(name, place, condition, values)
         return condition, values
 
     def key(self, row: Mapping[str, Any]) -> str:
@@ -78,22 +84,36 @@ class Order:
         found = connection.execute(f"select {asked}", [value] * len(self._terms))
         return found.fetchone() or ()
 
+    @property
+    def _named(self) -> dict[str, _Term]:
+        return {f"term_{place}": term for place, term in enumerate(self._terms)}
+
+    def _by(self, columns: Iterable[str]) -> str:
+        missing = "first" if self.backwards else "last"
+        terms = [
+            f"{column} {'desc' if term.descending != self.backwards else 'asc'}"
+            + (f" nulls {missing}" if term.nullable else "")
+            for column, term in zip(columns, self._terms, strict=True)
+        ]
+        return ", ".join([*terms, f"row {'desc' if self.backwards else 'asc'}"])
+
     def _further(
-        self, term: _Term, place: Any, rest: str, values: list[Any]
+        self, name: str, place: Any, rest: str, values: list[Any]
     ) -> tuple[str, list[Any]]:
         """What is beyond in this term, or level in it and beyond in the rest."""
-        column, at = term.sql.format(self.column), term.operand
+        term = self._named[name]
+        at = term.operand
         way = "<" if term.descending != self.backwards else ">"
         if not term.nullable:
             # Two steps: the first one passes over whole groups of rows.
-            condition = f"({column} {way}= {at} and ({column} {way} {at} or {rest}))"
+            condition = f"({name} {way}= {at} and ({name} {way} {at} or {rest}))"
             return condition, [place, place, *values]
         if place is None:
-            level = f"({column} is null and {rest})"
-            either = f"({column} is not null or {level})"
+            level = f"({name} is null and {rest})"
+            either = f"({name} is not null or {level})"
             return either if self.backwards else level, values
-        missing = "" if self.backwards else f" or {column} is null"
-        condition = f"({column} {way} {at} or ({column} = {at} and {rest}){missing})"
+        missing = "" if self.backwards else f" or {name} is null"
+        condition = f"({name} {way} {at} or ({name} = {at} and {rest}){missing})"
         return condition, [place, place, *values]
 
 

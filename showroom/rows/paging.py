@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from showroom import parts
 from showroom.models import Batch
 from showroom.rows.choosing import where
-from showroom.rows.counting import counts
+from showroom.rows.counting import counts, few
 from showroom.rows.opening import metadata_columns, scores
 from showroom.rows.ordering import Order
 from showroom.rows.reading import Row, named
@@ -19,13 +19,6 @@ class Page(NamedTuple):
     total: int
     previous: str
     next: str
-
-
-class Neighbours(NamedTuple):
-    """The numbers of the rows beside one; None at an end."""
-
-    previous: int | None
-    next: int | None
 
 
 def page(
@@ -57,14 +50,13 @@ def page(
     )
 
 
-def neighbours(batch: Batch, wanted: Mapping[str, Any], row: Row) -> Neighbours:
-    """The rows before and after this one in the order of a table."""
-    found = []
-    for backwards in (True, False):
-        order = Order(wanted["sort"], backwards=backwards)
-        key = (row[order.column], row["row"])
-        found += [next(iter(_numbers(batch, wanted, order, key, 1)), None)]
-    return Neighbours(*found)
+def beside(
+    batch: Batch, wanted: Mapping[str, Any], row: Row, *, backwards: bool
+) -> int | None:
+    """The number of the row after this one in the order of a table, or before it."""
+    order = Order(wanted["sort"], backwards=backwards)
+    key = (row[order.column], row["row"])
+    return next(iter(_numbers(batch, wanted, order, key, 1)), None)
 
 
 def _numbers(
@@ -72,11 +64,15 @@ def _numbers(
 ) -> list[int]:
     """The numbers of the first wanted rows beyond a key, in the order."""
     wish, values = where(wanted)
-    with scores(batch, from_last=order.from_last) as connection:
+    known = few(batch, wanted)
+    if known is not None:
+        wish, values = "row in (select unnest(?))", [known]
+    with scores(batch, known, from_last=order.from_last) as connection:
         beyond, place = order.beyond(connection, key) if key else ("true", [])
         found = connection.execute(
-            f"select row from scores where {wish} and {beyond} "  # noqa: S608  # ours
-            f"order by {order.clause} limit {most}",
+            f"select row from (select row, {order.terms} from scores "  # noqa: S608
+            f"where {wish}) where {beyond} "  # ours only
+            f"order by {order.clause_of_terms} limit {most}",
             [*values, *place],
         ).fetchall()
     return [number for (number,) in found]

@@ -57,7 +57,7 @@ def rejects(
     files = [batch.folder / name for name in chunks.values_list("rejects", flat=True)]
     if not files:
         return
-    with connection(batch, files) as opened:
+    with connection({batch: files}) as opened:
         only = "where row = ?" if number else ""
         most = f"limit {limit}" if limit else ""
         cursor = opened.execute(

@@ -22,8 +22,10 @@ MOST_POINTS = 2_000
 _FEW = 0.01
 # Farther ends of an axis, which only an address can ask for, cannot be computed with.
 _FARTHEST = 1e100
-# A narrower axis, as a share of where it lies, has no places between its ends.
+# A narrower axis, as a share of where it lies, has no places between its ends; nor can
+# one be computed with that is narrower than this.
 _THINNEST = 1e-9
+_NARROWEST = 1e-100
 # Of the files in which planes are kept; another number makes them anew.
 _FORMAT = 1
 
@@ -173,7 +175,7 @@ def _axis(feature: str, given: Sequence[float | None], known: Sequence[float]) -
 def _widened(axis: Axis) -> Axis:
     """Where all values are one there is a picture around it."""
     first, last = axis.ends
-    if last - first > _THINNEST * max(abs(first), abs(last)):
+    if last - first > max(_NARROWEST, _THINNEST * max(abs(first), abs(last))):
         return axis
     more = max(0.5, abs(first) * 0.05)
     low, high = unstretch(axis.feature, [first - more, last + more]).tolist()

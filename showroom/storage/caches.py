@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import Q
 
+from monitor.work import State
 from showroom.models import Download
 from showroom.storage import disk
-from showroom.storage.remove import remove_download
+from showroom.storage.remove import empty_download
 
 
 class Item(NamedTuple):
@@ -31,19 +33,20 @@ def pictures(at: datetime, *, dry_run: bool) -> list[int]:
 
 
 def downloads(at: datetime, going: Collection[int], *, dry_run: bool) -> list[int]:
-    """Remove prepared downloads as retention has it; they can be asked for again.
+    """Remove prepared files as retention has it; they can be prepared again.
 
     Those of batches that go as a whole are none of this.
     """
-    ended = Download.objects.exclude(finished_at=None).exclude(batch__in=going)
+    there = Download.objects.filter(state=State.SUCCESS, size__gt=0)
     kept = settings.PULSAR.retention.downloads
-    beyond = _beyond(map(_of_download, ended), kept, at)
+    items = map(_of_download, there.exclude(batch__in=going))
+    beyond = _beyond(items, kept, at)
     return _drop([*beyond, *_nobodys(at)], dry_run=dry_run)
 
 
 def temporary(at: datetime, *, dry_run: bool) -> list[int]:
     """Remove what killed processes had begun to write."""
-    begun = [*disk.within(_root() / "tmp"), *disk.within(_root() / "incoming")]
+    begun = [*disk.heaps(_root() / "tmp"), *disk.heaps(_root() / "incoming")]
     for folder in ("plots", "downloads"):
         begun += [one for one in disk.within(_root() / folder) if one.is_unfinished]
     old = [_of_file(file) for file in begun if disk.is_old(file.changed, at)]
@@ -62,14 +65,18 @@ def _beyond(items: Iterable[Item], kept: Any, at: datetime) -> list[Item]:
 
 
 def _drop(items: Iterable[Item], *, dry_run: bool) -> list[int]:
-    return [item.size if dry_run else item.drop() for item in items]
+    if dry_run:
+        return [item.size for item in items]
+    return disk.freed(item.drop for item in items)
 
 
 def _nobodys(at: datetime) -> Iterator[Item]:
-    """Folders whose download is gone: a removal was killed over them."""
-    known = {str(pk) for pk in Download.objects.values_list("pk", flat=True)}
-    for folder in (_root() / "downloads").glob("*"):
-        if folder.name not in known and disk.has_aged(folder, at):
+    """Folders of no download that could be fetched: its worker or a removal died."""
+    has_file = Q(state=State.SUCCESS, size__gt=0)
+    known = Download.objects.under_way() | Download.objects.filter(has_file)
+    numbers = set(known.values_list("pk", flat=True))
+    for number, folder in disk.numbered(_root() / "downloads"):
+        if number not in numbers and disk.has_aged(folder, at):
             yield Item(0, disk.size(folder), partial(disk.drop, folder))
 
 
@@ -80,7 +87,7 @@ def _of_file(file: disk.File) -> Item:
 def _of_download(download: Download) -> Item:
     assert download.finished_at  # noqa: S101  # only those that ended are asked for
     since = download.finished_at.timestamp()
-    return Item(since, download.size, partial(remove_download, download))
+    return Item(since, download.size, partial(empty_download, download))
 
 
 def _root() -> Path:

@@ -8,10 +8,13 @@ from django.utils.timezone import now
 
 from accounts.models import User
 from monitor.events import record
+from showroom.downloads import prepare
 from showroom.errors import ShowroomError
 from showroom.models import Batch
 from showroom.models.batch import BatchQuerySet
+from showroom.storage import orphans
 from showroom.storage.evidence import why_kept
+from showroom.storage.remove import REMOVAL, remove, uploads
 
 
 def may_delete(user: User, batch: Batch) -> bool:
@@ -39,22 +42,38 @@ def delete(batch: Batch, *, by: User) -> None:
 
 def restore(batch: Batch, *, by: User | None = None) -> None:
     """Bring a deleted batch back."""
-    # Without the person who deleted it, it is on its way out for good.
     hidden = Batch.objects.filter(
-        pk=batch.pk, deleted_at=batch.deleted_at, deleted_by__isnull=False
-    )
+        pk=batch.pk, deleted_at=batch.deleted_at, deleted_at__isnull=False
+    ).exclude(holder=REMOVAL)
     with transaction.atomic():
         if not hidden.update(deleted_at=None, deleted_by=None):
             raise ShowroomError("The batch cannot be brought back any more.")
         record("batch.restored", about=str(batch), who=by)
 
 
-def in_bin(user: User, at: datetime) -> BatchQuerySet:
-    """The deleted batches that this person may still bring back."""
-    undone_until = at - timedelta(hours=settings.PULSAR.retention.undo_hours)
-    deleted = Batch.objects.filter(
-        deleted_at__gt=undone_until, deleted_by__isnull=False
-    )
+def remove_now(batch: Batch, *, by: User) -> int:
+    """Remove a deleted batch before its time; the bytes that are free again."""
+    if reason := why_kept(batch):
+        raise ShowroomError(reason)
+    for download in batch.downloads.under_way():
+        prepare.cancel(download)
+    hashes = uploads([batch.pk])
+    freed = remove(batch, now(), by=by)
+    if freed is None:
+        raise ShowroomError(
+            "It is in use at this moment, or somebody has brought it back. Look again."
+        )
+    return freed + orphans.release(hashes)
+
+
+def in_bin(user: User) -> BatchQuerySet:
+    """The deleted batches, still on the disk, of which this person decides."""
+    deleted = Batch.objects.exclude(deleted_at=None).exclude(holder=REMOVAL)
     if user.has_perm("showroom.delete_batch"):
         return deleted
     return deleted.filter(owner=user)
+
+
+def undone_until(at: datetime) -> datetime:
+    """Whatever was deleted after this can be brought back."""
+    return at - timedelta(hours=settings.PULSAR.retention.undo_hours)

@@ -1,5 +1,7 @@
 """Which batches are never deleted, since something stands on them."""
 
+from django.db.models import F, OuterRef, QuerySet, Subquery
+
 from registry.models import AliasMove
 from showroom.models import Batch
 
@@ -12,6 +14,12 @@ def why_kept(batch: Batch) -> str:
     return ""
 
 
+def free(batches: QuerySet[Batch]) -> QuerySet[Batch]:
+    """Those of these batches on which nothing stands."""
+    spoke = _of_champions(Batch.objects.all()).values("pk")
+    return batches.exclude(source=Batch.Source.CASES).exclude(pk__in=spoke)
+
+
 def _of_a_day(batch: Batch) -> str:
     if batch.source != Batch.Source.CASES:
         return ""
@@ -19,12 +27,18 @@ def _of_a_day(batch: Batch) -> str:
 
 
 def _of_a_champion(batch: Batch) -> str:
-    """Scores from before the version's first promotion are what spoke for it."""
-    promoted = AliasMove.objects.filter(alias="champion", after=batch.version_id)
-    first = promoted.order_by("at").first()
-    if first is None or first.at <= batch.created_at:
+    if not _of_champions(Batch.objects.filter(pk=batch.pk)).exists():
         return ""
     return (
         f"These scores are what {batch.version} was chosen by before it became "
         "champion."
+    )
+
+
+def _of_champions(batches: QuerySet[Batch]) -> QuerySet[Batch]:
+    """Those from before their version's first promotion: they are what spoke for it."""
+    promoted = AliasMove.objects.filter(alias="champion", after=OuterRef("version"))
+    first = promoted.order_by("at").values("at")[:1]
+    return batches.alias(promoted_at=Subquery(first)).filter(
+        promoted_at__gt=F("created_at")
     )

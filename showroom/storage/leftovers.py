@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -42,16 +43,14 @@ def sweep(at: datetime, going: Collection[int], *, dry_run: bool) -> list[int]:
     root: Path = settings.PULSAR.storage.root
     known = set(Batch.objects.values_list("pk", flat=True))
     listed = _listed(but=going)
-    freed = []
-    for folder in (root / "scores").glob("*"):
-        number = int(folder.name) if folder.name.isdecimal() else 0
+    gone: list[Path] = []
+    for number, folder in disk.numbered(root / "scores"):
         if number in known and len(list(_ours(folder))) > listed.get(number, _MANY):
             # Should it be resumed in this moment: its worker lists a part at once.
-            found = (file for file in of(Batch(pk=number)) if disk.has_aged(file, at))
-            freed += [disk.drop(file, dry_run=dry_run) for file in found]
+            gone += (file for file in of(Batch(pk=number)) if disk.has_aged(file, at))
         elif number not in known and disk.has_aged(folder, at):
-            freed.append(disk.drop(folder, dry_run=dry_run))
-    return freed
+            gone.append(folder)
+    return disk.freed(partial(disk.drop, path, dry_run=dry_run) for path in gone)
 
 
 def _listed(but: Collection[int]) -> dict[int, int]:

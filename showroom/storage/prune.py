@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from django.conf import settings
@@ -12,15 +13,18 @@ from monitor import leases
 from monitor.events import record
 from monitor.work import ENDED
 from showroom.models import Batch, BatchFile
-from showroom.storage import caches, leftovers, orphans
+from showroom.storage import caches, disk, leftovers, orphans
 from showroom.storage.delete import restore
-from showroom.storage.evidence import why_kept
-from showroom.storage.remove import remove, takes
+from showroom.storage.evidence import free, why_kept
+from showroom.storage.remove import REMOVAL, remove, takes, uploads
 
-# A second run does no harm; it would only look at everything again.
-_LEASE_SECONDS = 3600
+# So long a run that was killed keeps out the next. A second one beside one that takes
+# longer does no harm; it would only look at everything again.
+LEASE_SECONDS = 600
 # Rows that one statement changes.
 _AT_ONCE = 1_000
+# Batches that go in one run; the next takes more.
+_MOST = 10_000
 
 
 class Freed(NamedTuple):
@@ -34,7 +38,7 @@ class Freed(NamedTuple):
 def prune(at: datetime | None = None, *, dry_run: bool = False) -> list[Freed]:
     """Remove it, or only tell what would be; nothing while another run does."""
     at = at or now()
-    with leases.hold("prune", _LEASE_SECONDS) as held:
+    with leases.hold("prune", LEASE_SECONDS) as held:
         if not held:
             return []
         if not dry_run:
@@ -48,11 +52,12 @@ def prune(at: datetime | None = None, *, dry_run: bool = False) -> list[Freed]:
 
 def _steps(at: datetime, *, dry_run: bool) -> Iterator[Freed]:
     # Batches first: uploads go when nothing names them any more.
-    going = [batch for batch in _outlived(at).order_by("pk") if not why_kept(batch)]
-    yield _freed("batches", _batches(going, at, dry_run=dry_run))
-    # What is theirs is counted already.
+    going = list(free(_outlived(at)).order_by("pk")[:_MOST])
     numbers = {batch.pk for batch in going}
-    yield _freed("uploads", _uploads(at, numbers, dry_run=dry_run))
+    released = uploads(numbers)
+    yield _freed("batches", _batches(going, at, dry_run=dry_run))
+    yield _freed("uploads", _uploads(at, numbers, released, dry_run=dry_run))
+    # What else is theirs is counted already.
     yield _freed("downloads", caches.downloads(at, numbers, dry_run=dry_run))
     yield _freed("pictures", caches.pictures(at, dry_run=dry_run))
     yield _freed("unlisted parts", leftovers.sweep(at, numbers, dry_run=dry_run))
@@ -66,13 +71,13 @@ def _freed(kind: str, sizes: Sequence[int]) -> Freed:
 def _batches(going: Sequence[Batch], at: datetime, *, dry_run: bool) -> list[int]:
     if dry_run:
         return [takes(batch) for batch in going]
-    removed = (remove(batch, at) for batch in going)
-    return [freed for freed in removed if freed is not None]
+    return disk.freed(partial(remove, batch, at) for batch in going)
 
 
 def _bring_back(at: datetime) -> None:
     """Restore what became evidence after it was deleted."""
-    for batch in _outlived(at).exclude(deleted_by=None):
+    deleted = _outlived(at).exclude(deleted_at=None).exclude(holder=REMOVAL)
+    for batch in deleted.iterator():
         if why_kept(batch):
             restore(batch)
 
@@ -81,22 +86,24 @@ def _outlived(at: datetime) -> QuerySet[Batch]:
     """Batches that were deleted long enough ago, or ended longer ago than is kept."""
     kept = settings.PULSAR.retention
     undone_until = at - timedelta(hours=kept.undo_hours)
-    # Without the person who deleted it, its removal was begun and is to be ended.
-    gone = Q(deleted_at__lte=undone_until) | Q(deleted_at__lte=at, deleted_by=None)
+    # A removal that was begun is to be ended.
+    gone = Q(deleted_at__lte=undone_until) | Q(deleted_at__lte=at, holder=REMOVAL)
     if kept.scores.days:
         gone |= Q(finished_at__lt=at - timedelta(days=kept.scores.days))
     return Batch.objects.filter(gone, state__in=ENDED)
 
 
-def _uploads(at: datetime, going: Collection[int], *, dry_run: bool) -> list[int]:
-    expired, needed = _expired(at), BatchFile.objects.filter(removed_at=None)
+def _uploads(
+    at: datetime, going: Collection[int], released: Collection[str], *, dry_run: bool
+) -> list[int]:
+    expired, needed = _expired(at), orphans.needed()
     if dry_run:
         needed = needed.exclude(pk__in=expired.values("pk"))
         needed = needed.exclude(batch__in=going)
-        return orphans.remove(at, needed, dry_run=True)
+        return orphans.remove(at, needed, released, dry_run=True)
     while some := list(expired.values_list("pk", flat=True)[:_AT_ONCE]):
         BatchFile.objects.filter(pk__in=some).update(removed_at=at)
-    return orphans.remove(at, needed, dry_run=False)
+    return orphans.remove(at, needed, released, dry_run=False)
 
 
 def _expired(at: datetime) -> QuerySet[BatchFile]:
@@ -105,8 +112,7 @@ def _expired(at: datetime) -> QuerySet[BatchFile]:
     days = settings.PULSAR.retention.uploads.days
     if not days:
         return there.none()
-    old = there.filter(
-        batch__created_at__lt=at - timedelta(days=days), batch__state__in=ENDED
+    old = Batch.objects.filter(
+        created_at__lt=at - timedelta(days=days), state__in=ENDED
     )
-    batches = Batch.objects.filter(pk__in=old.values("batch"))
-    return there.filter(batch__in=[one.pk for one in batches if not why_kept(one)])
+    return there.filter(batch__in=free(old).values("pk"))

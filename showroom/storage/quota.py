@@ -35,6 +35,6 @@ def _too_much(kind: str, most: int, taken: int, size: int = 0) -> str:
     more = f"; this has {filesizeformat(size)}" if size else ""
     return (
         f"The site keeps at most {filesizeformat(most)} of {kind} and has "
-        f"{filesizeformat(taken)}{more}. Delete batches that nobody needs, or ask an "
-        "admin."
+        f"{filesizeformat(taken)}{more}. Delete batches that nobody needs and remove "
+        "them on the Storage page, or ask an admin."
     )

@@ -1,5 +1,7 @@
 """The same files once more: known when they are brought, classified by any version."""
 
+import os
+
 import pytest
 from django.urls import reverse
 
@@ -10,8 +12,9 @@ from registry.models import Alias, Version
 from showroom.again import again, obstacle
 from showroom.case import classify_case
 from showroom.errors import ShowroomError
-from showroom.models import Batch
+from showroom.models import Batch, BatchFile
 from showroom.start import start
+from showroom.storage import orphans
 from showroom.tests.conftest import as_csv, simulate, stored, upload
 
 pytestmark = pytest.mark.django_db
@@ -58,13 +61,14 @@ def test_known_bytes_are_not_classified_but_asked_about(ana, champion, other, tw
     page = ana.get(answer.url)
     text = page.content.decode()
     assert f"These are the same bytes as batch {first.pk}" in text
-    assert f'<a class="button" href="{first.get_absolute_url()}">' in text
+    assert f'<a class="button primary" href="{first.get_absolute_url()}">' in text
+    assert text.count("button primary") == 1
     assert "a.csv and 1 more, brought by ana" in text
     assert offered(page) == {
         "not used on these files yet": [other.pk],
         "used already": [champion.pk],
     }
-    assert f'<option value="{champion.pk}" selected>' in text
+    assert f'<option value="{other.pk}" selected>' in text
     assert page.context["again"]["private"].value() is True
 
 
@@ -119,17 +123,22 @@ def test_somebody_s_private_batch_is_known_to_those_alone_who_see_it(
 def test_a_known_batch_that_did_not_end_well_says_so(ana, batch):
     found = batch(5)
     under_way = "has not come to its end yet: its page shows how far it is"
-    for state, words in (
-        (State.RUNNING, under_way),
-        (State.QUEUED, under_way),
-        (State.FAILED, "stopped: The disk is full."),
-        (State.CANCELLED, "stopped: The disk is full."),
+    open_it = f'<a class="button primary" href="{found.get_absolute_url()}">'
+    do_it = '<button class="button primary">Classify again'
+    for state, words, main in (
+        (State.RUNNING, under_way, open_it),
+        (State.QUEUED, under_way, open_it),
+        (State.FAILED, "stopped: The disk is full.", do_it),
+        (State.CANCELLED, "stopped: The disk is full.", do_it),
     ):
         changed = {"state": state, "reason": "The disk is full."}
         Batch.objects.filter(pk=found.pk).update(**changed)
         answer = bring(ana, ("sky.csv", as_csv(simulate(5))))
         assert answer.url == f"{address(found)}?same=1"
-        assert words in ana.get(answer.url).content.decode()
+        page = ana.get(answer.url).content.decode()
+        assert words in page
+        assert main in page
+        assert page.count("button primary") == 1
 
 
 def test_classified_again_it_is_another_batch_of_the_same_files(
@@ -190,6 +199,19 @@ def test_a_version_that_was_not_used_yet_is_offered_first(ana, batch, other, cha
     assert list(offered(page)) == ["not used on these files yet", "used already"]
     assert f'<option value="{other.pk}" selected>' in page.content.decode()
     assert f"{champion} (Production)" in page.content.decode()
+
+
+def test_where_others_used_every_version_the_champion_is_preset(
+    ana, batch, other, champion
+):
+    first = batch(5)
+    for brought in ("", "?same=1"):
+        page = ana.get(address(first) + brought).content.decode()
+        assert f'<option value="{other.pk}" selected>' in page
+    ask(ana, first, other)
+    for found in (first, Batch.objects.latest("pk")):
+        page = ana.get(f"{address(found)}?same=1").content.decode()
+        assert f'<option value="{champion.pk}" selected>' in page
 
 
 def test_a_champion_too_old_to_be_listed_is_offered_all_the_same(
@@ -257,6 +279,26 @@ def test_files_that_are_gone_are_not_offered_and_come_back_with_an_upload(
     ana.get(bring(ana, *two).url)
     ask(ana, first, other)
     assert Batch.objects.latest("pk").state == State.SUCCESS
+
+
+def test_no_prune_takes_old_bytes_before_the_new_batch_names_them(
+    batch, other, researcher, monkeypatch
+):
+    found = batch(5)
+    path = found.files.get().path
+    os.utime(path, (0, 0))
+    found.files.update(removed_at=found.created_at)
+    needed = BatchFile.objects.filter(removed_at=None)
+
+    def pruned(*args, **kwargs):
+        assert orphans.remove(found.created_at, needed, dry_run=False) == []
+        return start(*args, **kwargs)
+
+    monkeypatch.setattr("showroom.again.start", pruned)
+    second = again(found, other, by=researcher)
+
+    assert second.state == State.SUCCESS
+    assert path.exists()
 
 
 def test_without_room_it_says_so(ana, batch, other, settings):

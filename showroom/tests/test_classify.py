@@ -193,3 +193,21 @@ def test_an_artefact_that_was_changed_is_refused(queued):
 def test_without_a_champion_nothing_is_started(db, person):
     with pytest.raises(NoSuchVersion, match="There is no version pulsar@champion"):
         start([stored("a.csv", as_csv(simulate(3)))], owner=person("researcher"))
+
+
+def test_an_upload_that_is_gone_fails_the_batch_with_words(
+    champion, researcher, mailbox, storage
+):
+    good = stored("good.csv", as_csv(simulate(3)))
+    gone = stored("gone.csv", as_csv(simulate(4)))
+    (storage / "uploads" / gone.sha256).unlink()
+    batch = start([good, gone._replace(temporary=None)], owner=researcher)
+    assert mailbox() == [(batch.pk, "interactive")]
+    classify(batch)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.reason) == (
+        State.FAILED,
+        "gone.csv is no longer in the storage. Upload it again.",
+    )
+    assert Outbox.objects.filter(kind="batch.failed", about=str(batch)).exists()

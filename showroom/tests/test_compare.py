@@ -12,7 +12,7 @@ from pulsar_ml import parquet
 from registry.models import Version
 from showroom import compare, parts
 from showroom.again import again
-from showroom.forms import RowsForm
+from showroom.forms import DifferingForm, RowsForm
 from showroom.models import Batch
 from showroom.start import start
 from showroom.tests.conftest import as_csv, every, simulate, stored
@@ -99,7 +99,7 @@ def walk(first, second, direction, key=None, size=3):
     """Follow the links of one direction to their end."""
     step = {"next": "after", "previous": "before"}[direction]
     while True:
-        form = RowsForm({step: key} if key else {})
+        form = DifferingForm({step: key} if key else {})
         assert form.is_valid()
         page = compare.page(first, second, form.cleaned_data, size)
         yield page
@@ -205,6 +205,31 @@ def test_the_page_shows_counts_and_links_both_rows(ana, pair):
     assert part.content.decode().strip() in page
 
 
+@pytest.mark.parametrize(("only", "verdict"), [("first", 1), ("second", 0)])
+def test_the_rows_that_one_batch_alone_calls_pulsars_can_be_seen(
+    ana, pair, settings, only, verdict
+):
+    first, second = pair()
+    showroom = settings.PULSAR.showroom.model_copy(update={"page_rows": 1})
+    settings.PULSAR = settings.PULSAR.model_copy(update={"showroom": showroom})
+    one = scored(first)
+    rows, _, _ = expected(first, second)
+    there = [row for row, *_ in rows if one[row]["predicted"] == verdict]
+    whole = ana.get(against(first, second)).content.decode()
+    assert f'<a href="?only={only}#differing">{len(there)}</a>' in whole
+
+    found, query = [], {"only": only}
+    while query:
+        answer = ana.get(against(first, second), query)
+        page = answer.context["page"]
+        found += [row.row for row in page.rows]
+        assert "Take this filter away" in answer.content.decode()
+        if page.next:
+            assert f"?only={only}&amp;after=" in answer.content.decode()
+        query = {"only": only, "after": page.next} if page.next else None
+    assert found == there
+
+
 def test_the_differing_rows_come_as_a_file(ana, pair):
     first, second = pair()
     address = reverse("showroom:batch-differing", args=[first.pk, second.pk])
@@ -259,8 +284,43 @@ def test_batches_of_other_files_or_none_are_not_compared(
 
 def test_a_key_that_was_tampered_with_is_refused(ana, pair):
     address = against(*pair(5))
-    for key in ("x", "[1e999,1]", "[0.1,0.5]"):
+    for key in ("x", "[1e999,1]", "[0.1,0.5]", "[true,1]", "[0.1,true]"):
         assert ana.get(address, {"after": key}).status_code == 400
+    assert ana.get(address, {"only": "both"}).status_code == 400
+
+
+def test_the_keys_of_a_table_s_orders_are_none_of_this_page(ana, pair):
+    address = against(*pair(5))
+    for query in (
+        {"sort": "name", "after": '["abc",1]'},
+        {"sort": "-warnings", "before": '["x",3]'},
+        {"sort": "name", "after": "[null,1]"},
+    ):
+        assert ana.get(address, query).status_code == 400
+
+
+@pytest.mark.parametrize("way", [1, -1])
+@pytest.mark.parametrize("damage", [None, b"PAR1", "within", "at its end"])
+def test_a_part_that_is_missing_or_damaged_is_said_in_words(ana, pair, way, damage):
+    first, second = pair()
+    part = second.folder / second.chunks.get().part
+    content = part.read_bytes()
+    if damage is None:
+        part.unlink()
+    elif damage == "within":
+        part.write_bytes(b"\xff" * 2000 + content[2000:])
+    elif damage == "at its end":
+        part.write_bytes(content[:-40] + b"\xff" * 32 + content[-8:])
+    else:
+        part.write_bytes(damage)
+    numbers = [batch.pk for batch in (first, second)[::way]]
+
+    words = f"{part.name} is missing among" if damage is None else "is damaged"
+    for name in ("batch-against", "batch-differing"):
+        answer = ana.get(reverse(f"showroom:{name}", args=numbers))
+        assert answer.status_code == 503, name
+        assert words in answer.content.decode()
+        assert str(second) in answer.content.decode()
 
 
 @pytest.mark.parametrize("which", [0, 1])

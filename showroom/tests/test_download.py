@@ -13,6 +13,7 @@ from astropy import units
 from astropy.io import fits, votable
 from astropy.table import Table
 from django.core.management import call_command
+from django.db import OperationalError
 from django.urls import reverse
 
 from monitor import claims
@@ -20,6 +21,7 @@ from monitor.sweep import sweep
 from monitor.work import LeaseLost, State
 from pulsar_ml.features import FEATURES
 from pulsar_ml.writers.write import FORMATS
+from showroom import rows
 from showroom.downloads import prepare
 from showroom.forms import RowsForm
 from showroom.models import Batch, Download
@@ -103,7 +105,7 @@ def test_a_file_holds_the_rows_of_the_table_in_its_order(ana, survey, tmp_path, 
 
     assert 20 < len(shown) < 200
     assert response["Content-Disposition"] == (
-        f'attachment; filename="batch-{survey.pk}-scores.{suffix}"'
+        f'attachment; filename="batch-{survey.pk}-scores-selected.{suffix}"'
     )
     assert response["Content-Type"] == next(
         known.media_type for known in FORMATS if f".{suffix}" in known.suffixes
@@ -219,7 +221,7 @@ def test_many_rows_are_left_to_a_worker(ana, survey, limit, mailbox, researcher)
     assert (waiting.batch, waiting.by, waiting.format) == (survey, researcher, "fits")
     assert waiting.wanted == "text=J&predicted=0&sort=-dm_mean"
     assert waiting.n_rows == len(every(survey, wanted(**QUERY)))
-    assert waiting.name == f"batch-{survey.pk}-scores.fits"
+    assert waiting.name == f"batch-{survey.pk}-scores-selected.fits"
     assert mailbox() == [(waiting.pk, "heavy")]
 
 
@@ -366,6 +368,92 @@ def test_a_full_disk_fails_a_download_in_words(queued, settings):
     assert queued.reason.startswith("The disk is full")
 
 
+def test_a_file_that_would_take_the_reserve_is_not_finished(
+    queued, reconfigured, monkeypatch
+):
+    written = prepare.export
+
+    def filling(*given, **named):
+        reconfigured("storage", reserve_bytes=2**60)
+        written(*given, **named)
+
+    monkeypatch.setattr(prepare, "export", filling)
+    monkeypatch.setattr(prepare, "_BEAT_SECONDS", 60)
+    prepare_download(queued.pk)
+
+    queued.refresh_from_db()
+    assert queued.state == State.FAILED
+    assert queued.reason.startswith("The disk is full")
+    assert not list(queued.folder.iterdir())
+
+
+def test_a_query_may_take_of_the_disk_what_is_not_reserved(queued, reconfigured):
+    reconfigured("storage", reserve_bytes=2**62)
+    with rows.query(queued.batch, wanted()) as query:
+        asked = "select current_setting('max_temp_directory_size')"
+        assert query.connection.execute(asked).fetchall() == [("0 bytes",)]
+
+
+@pytest.fixture
+def endless(monkeypatch):
+    """A query that is not over before the watch has a reason to stop it."""
+    monkeypatch.setattr(prepare, "_BEAT_SECONDS", 0.05)
+
+    def begin(before=lambda: None):
+        def export(_batch, query, *_, **__):
+            before()
+            query.connection.execute("select sum(random()) from range(3_000_000_000)")
+
+        monkeypatch.setattr(prepare, "export", export)
+
+    return begin
+
+
+def test_a_query_is_stopped_when_others_take_the_room(queued, reconfigured, endless):
+    endless(lambda: reconfigured("storage", reserve_bytes=2**60))
+    prepare_download(queued.pk)
+
+    queued.refresh_from_db()
+    assert queued.state == State.FAILED
+    assert queued.reason.startswith("The disk is full")
+
+
+def test_a_beat_that_fails_is_made_good_by_the_next(queued, monkeypatch):
+    keep, failed = claims.keep, []
+
+    def locked(*given, **named):
+        if not failed:
+            failed.append(True)
+            raise OperationalError("database is locked")
+        keep(*given, **named)
+
+    monkeypatch.setattr(claims, "keep", locked)
+    prepare_download(queued.pk)
+
+    queued.refresh_from_db()
+    assert (failed, queued.state) == ([True], State.SUCCESS)
+    assert queued.path.is_file()
+
+
+def test_without_a_beat_nobody_writes_on_and_another_worker_begins_anew(
+    queued, monkeypatch, endless, reconfigured, mailbox
+):
+    def locked(*_, **__):
+        raise OperationalError("database is locked")
+
+    reconfigured("scheduler", lease_seconds=0.2)
+    with monkeypatch.context() as patch:
+        patch.setattr(claims, "keep", locked)
+        endless()
+        with pytest.raises(OperationalError, match="database is locked"):
+            prepare_download(queued.pk)
+
+    queued.refresh_from_db()
+    assert queued.state == State.RUNNING
+    lost_at = queued.lease_until + timedelta(seconds=1)
+    assert sweep(Download, lost_at) == [queued]
+
+
 def test_what_the_storage_refuses_is_told_in_words(queued):
     queued.folder.parent.write_text("not a folder")
     prepare_download(queued.pk)
@@ -415,6 +503,49 @@ def test_the_batchs_page_offers_every_format_and_lists_what_is_prepared(ana, que
     for suffix in SUFFIXES:
         assert f"{address(queued.batch, suffix)}?predicted=0&amp;text=J" in page
     assert queued.get_absolute_url() in page
+
+
+def test_where_no_row_fits_nothing_is_offered(ana, batch):
+    found = batch(10)
+    query = {"text": "nobody is called that"}
+    page = ana.get(found.get_absolute_url(), query).content.decode()
+
+    assert "No row fits." in page
+    assert not any(f"{address(found, suffix)}?" in page for suffix in SUFFIXES)
+
+
+def test_an_order_alone_is_no_selection(ana, survey):
+    names = [
+        ana.get(address(survey, "csv"), query)["Content-Disposition"]
+        for query in ({"sort": "row", "text": ""}, {"dm_mean_to": "9"})
+    ]
+    assert names == [
+        f'attachment; filename="batch-{survey.pk}-scores{selected}.csv"'
+        for selected in ("", "-selected")
+    ]
+
+
+def test_the_last_ten_prepared_are_listed_in_words(ana, queued):
+    others = [
+        Download.objects.create(batch=queued.batch, format="fits", state=state)
+        for state in (State.RUNNING, State.SUCCESS, State.FAILED, State.CANCELLED)
+    ]
+    prepare_download(queued.pk)
+    listed = ana.get(queued.batch.get_absolute_url()).context["prepared"]
+    words = "name contains “J”, no pulsars; by dm_mean, falling"
+
+    assert [(entry.download, entry.words, entry.state) for entry in listed] == [
+        (others[3], "all; by probability, falling", "cancelled"),
+        (others[2], "all; by probability, falling", "failed"),
+        (others[1], "all; by probability, falling", "no longer kept"),
+        (others[0], "all; by probability, falling", "being written"),
+        (queued, words, "ready"),
+    ]
+    for _ in range(9):
+        Download.objects.create(batch=queued.batch, format="fits")
+    listed = ana.get(queued.batch.get_absolute_url()).context["prepared"]
+    states = [entry.state for entry in listed]
+    assert states == ["waiting"] * 9 + ["cancelled"]
 
 
 @pytest.fixture

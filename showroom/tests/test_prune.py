@@ -1,11 +1,15 @@
 """What the site keeps no longer goes; everything else, and every evidence, stays."""
 
+import errno
 import os
+import shutil
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import now
 
 from monitor import leases
@@ -21,6 +25,7 @@ from showroom.start import start
 from showroom.storage import disk, orphans, remove
 from showroom.storage import prune as module
 from showroom.storage.delete import delete
+from showroom.storage.evidence import free, why_kept
 from showroom.storage.prune import Freed, prune
 from showroom.tests.conftest import as_csv, simulate, stored
 
@@ -197,6 +202,24 @@ def test_a_deleted_batch_goes_when_it_can_be_undone_no_longer(
     assert files(storage) == {}
 
 
+def test_without_undo_the_uploads_of_a_batch_go_with_it(
+    made, researcher, reconfigured, storage
+):
+    reconfigured("retention", undo_hours=0)
+    batch, shared = made(5), made(6)
+    again = made(6)
+    for one in (batch, shared):
+        delete(one, by=researcher)
+    size = disk.size(batch.folder) + disk.size(shared.folder)
+
+    told = prune(dry_run=True)
+    assert prune() == told == freed(batches=(2, size), uploads=(1, batch.bytes_total))
+    assert sorted(files(storage)) == [
+        f"scores/{again.pk}/{again.chunks.get().part}",
+        f"uploads/{again.files.get().sha256}",
+    ]
+
+
 def test_a_batch_of_which_a_download_is_prepared_waits(made, download, keep):
     keep(scores={"days": 30})
     batch = made(5, days=31)
@@ -223,9 +246,60 @@ def test_downloads_go_by_age_and_the_oldest_beyond_the_bytes(made, download, kee
     running = download(batch, 500, state=State.RUNNING)
 
     assert prune() == freed(downloads=(2, 45))
-    kept = {made_[1], made_[2], running}
-    assert set(Download.objects.all()) == kept
-    assert all(one.path.exists() == (one in kept) for one in made_.values())
+    sizes = Download.objects.exclude(pk=running.pk).values_list("pk", "size")
+    assert dict(sizes) == {
+        made_[days].pk: size if days < 9 else 0 for days, size in ages.items()
+    }
+    assert all(one.path.exists() == (days < 9) for days, one in made_.items())
+    assert prune() == freed()
+
+
+def test_a_download_whose_file_went_says_so_and_is_prepared_again(
+    ana, made, download, keep
+):
+    keep(downloads={"days": 10})
+    one = download(made(5), 40, days=11)
+    prune()
+
+    page = ana.get(one.get_absolute_url()).content.decode()
+    assert "<h2>Removed</h2>" in page
+    assert "Prepare it again" in page
+    file = ana.get(reverse("showroom:download-file", args=[one.pk]))
+    assert file.url == one.get_absolute_url()
+
+
+def test_what_a_killed_worker_left_of_a_download_goes(made, download, storage):
+    batch = made(5)
+    for state in (State.FAILED, State.CANCELLED, State.RUNNING, State.SUCCESS):
+        one = download(batch, 10, days=2, state=state)
+        if state in (State.FAILED, State.CANCELLED):
+            # It was whole, and its worker died before it could say so.
+            Download.objects.filter(pk=one.pk).update(size=0)
+        age(one.folder, 2)
+    half = written(one.folder / ".writing-dead", b"half", 2)
+    age(one.folder, 2)
+
+    told = prune(dry_run=True)
+    assert prune() == told == freed(downloads=(2, 20), temporary_files=(1, 4))
+    left = {file.path.parent.name for file in disk.within(storage / "downloads")}
+    assert not half.exists()
+    states = Download.objects.filter(pk__in=left).values_list("state", flat=True)
+    assert set(states) == {State.RUNNING, State.SUCCESS}
+
+
+def test_folders_of_killed_exports_go_with_all_they_hold(storage, db):
+    dead, alive, empty = (storage / "tmp" / f"parquet-{n}" for n in range(3))
+    for folder in (dead, alive):
+        for part in ("000000.parquet", "000001.parquet"):
+            written(folder / part, b"part", 2)
+    written(alive / "000002.parquet", b"part")
+    empty.mkdir()
+    for folder in (dead, alive, empty):
+        age(folder, 2)
+
+    assert prune() == freed(temporary_files=(2, 8))
+    assert list((storage / "tmp").iterdir()) == [alive]
+    assert len(list(alive.iterdir())) == 3
 
 
 def test_pictures_go_by_age_and_the_oldest_beyond_the_bytes(storage, keep, db):
@@ -271,6 +345,65 @@ def test_what_killed_processes_left_goes_and_what_is_in_hand_stays(
         "downloads/0.5/a",
         "scores/77770.5/a",
     }
+
+
+def test_what_is_not_of_the_site_is_left_alone(made, storage):
+    made(5)
+    others = [
+        written(storage / "scores" / "backup-of-7" / "a", b"mine", 3),
+        written(storage / "scores" / "0007" / "a", b"mine", 3),
+        written(storage / "downloads" / "lost+found" / "a", b"mine", 3),
+    ]
+    for file in others:
+        age(file.parent, 3)
+    for name in ("README.txt", "a" * 63, ".pruning-notes"):
+        others.append(written(storage / "uploads" / name, b"mine", 3))
+
+    assert prune() == freed()
+    assert [file.read_bytes() for file in others] == [b"mine"] * len(others)
+
+
+def test_what_cannot_be_removed_is_told_and_does_not_stop_the_rest(
+    made, storage, monkeypatch, caplog
+):
+    made(5)
+    stays = [
+        written(storage / "uploads" / ("a" * 64), b"nobody's", 2),
+        written(storage / "tmp" / "stays", b"left", 2),
+        written(storage / "scores" / "7777" / "a", b"left", 2),
+        written(storage / "plots" / "lost+found" / ".writing-a", b"left", 2),
+    ]
+    for file in stays[2:]:
+        age(file.parent, 2)
+    goes = [
+        written(storage / "uploads" / ("b" * 64), b"nobody's", 2),
+        written(storage / "tmp" / "goes", b"left", 2),
+        written(storage / "scores" / "8888" / "a", b"left", 2),
+    ]
+    age(goes[2].parent, 2)
+    refuse(monkeypatch, stays[0], stays[1], stays[2].parent, stays[3].parent)
+
+    assert prune() == freed(
+        uploads=(1, 8), unlisted_parts=(1, 4), temporary_files=(1, 4)
+    )
+    assert [file.exists() for file in (*stays, *goes)] == [True] * 4 + [False] * 3
+    for path in (stays[0], stays[1], stays[2].parent, stays[3].parent):
+        assert str(path) in caplog.text
+
+
+def refuse(monkeypatch, *paths):
+    """Let the system refuse to change or look into these, as root's in a mount."""
+
+    def refusing(verb, path, *args, **kwargs):
+        if str(path) not in map(str, paths):
+            return verb(path, *args, **kwargs)
+        if kwargs.get("ignore_errors"):
+            return None
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    for owner, name in ((os, "rename"), (os, "unlink"), (os, "scandir")):
+        monkeypatch.setattr(owner, name, partial(refusing, getattr(owner, name)))
+    monkeypatch.setattr(shutil, "rmtree", partial(refusing, shutil.rmtree))
 
 
 @pytest.fixture
@@ -352,8 +485,10 @@ def test_killed_at_any_line_the_next_run_goes_on(
         "BatchFile": 2,
         "Chunk": 2,
         "Candidate": stays.candidates.count() + younger.candidates.count(),
-        "Download": 0,
+        # Its page stays, and says that the file went.
+        "Download": 1,
     }
+    assert Download.objects.get().size == 0
     assert prune(now() + timedelta(hours=25)) == freed()
 
 
@@ -362,8 +497,21 @@ def test_two_at_once_are_one(much, storage, capsys):
     with leases.hold("prune", 60):
         call_command("prune")
 
-    assert capsys.readouterr().out == "another prune is under way\n"
+    assert capsys.readouterr().out == (
+        "another prune is under way, or was killed less than 10 minutes ago\n"
+    )
     assert files(storage) == before
+
+
+def test_a_run_that_was_killed_keeps_out_the_next_for_so_long(
+    much, storage, monkeypatch
+):
+    at = now()
+    with leases.hold("prune", module.LEASE_SECONDS):
+        monkeypatch.setattr(timezone, "now", lambda: at + timedelta(seconds=590))
+        assert prune() == []
+        monkeypatch.setattr(timezone, "now", lambda: at + timedelta(seconds=610))
+        assert prune() != []
 
 
 def test_the_command_prints_what_was_freed_by_kind(made, keep, capsys):
@@ -423,3 +571,45 @@ def test_a_batch_that_lacks_its_files_does_not_go_on(made, keep, researcher):
         State.FAILED,
         "5.csv was removed after 91 days, as the site is set up. Upload it again.",
     )
+
+
+def test_what_was_brought_again_and_resumed_is_not_removed(made, keep, researcher):
+    keep(uploads={"days": 30})
+    batch = made(5, days=100)
+    Batch.objects.update(state=State.CANCELLED)
+    prune()
+    path = batch.files.get().path
+    assert not path.exists()
+    stored("5.csv", as_csv(simulate(5, seed=5)))
+    age(path, 3)
+    resume(batch, by=researcher)
+
+    assert batch.files.get().removed_at is None
+    assert prune() == freed()
+    classify(batch)
+    batch.refresh_from_db()
+    assert (batch.state, path.exists()) == (State.SUCCESS, True)
+
+
+def test_of_batches_under_way_nothing_is_removed(made):
+    batch = made(5, days=100)
+    BatchFile.objects.update(removed_at=now())
+    for state in (State.QUEUED, State.RUNNING, State.UP_FOR_RETRY):
+        Batch.objects.update(state=state)
+        assert prune() == prune(dry_run=True) == freed()
+    Batch.objects.update(state=State.SUCCESS)
+    assert prune() == freed(uploads=(1, batch.bytes_total))
+
+
+def test_what_evidence_is_the_database_finds_as_well(made, champion):
+    other = Version.objects.exclude(pk=champion.pk).get()
+    spoke, after = made(5, days=31, version=other), made(6, version=other)
+    never, single = made(7), made(8)
+    Batch.objects.filter(pk=single.pk).update(source=Batch.Source.CASES)
+    move_alias("champion", other, expected=champion, reason="It was better.")
+    AliasMove.objects.filter(after=other).update(at=now() - timedelta(days=9))
+
+    found = set(free(Batch.objects.all()))
+    assert found == {after, never}
+    assert found == {batch for batch in Batch.objects.all() if not why_kept(batch)}
+    assert spoke not in found

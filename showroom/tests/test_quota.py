@@ -1,10 +1,13 @@
 """An upload for which there is no room is refused before anything is kept."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from monitor import room
 from showroom.models import Batch
+from showroom.storage.delete import delete, remove_now
 from showroom.tests.conftest import as_csv, simulate, upload
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +37,7 @@ def test_the_reserve_of_the_disk_is_kept_from_uploads(ana, champion, full, stora
 
     assert words.startswith("The disk is full: ")
     assert words.endswith(
-        "\xa0PB must stay. Uploads are refused until there is room. "
+        "\xa0PB must stay free. Uploads are refused until there is room. "
         "Nothing of this upload was kept."
     )
     assert "The disk is full: " in ana.get(ADDRESS).content.decode()
@@ -59,7 +62,8 @@ def test_a_large_upload_into_the_reserve_is_refused_unread(client, reconfigured)
     page = answer.content.decode()
     assert answer.status_code == 507
     assert "There is no room for this upload" in page
-    assert "The disk is full: " in page
+    assert re.search("The disk is full: .*B lacking, as .*B must stay free", page)
+    assert f'href="{reverse("showroom:storage")}"' in page
 
 
 def test_on_a_full_disk_one_can_still_log_in(client, person, full):
@@ -78,8 +82,8 @@ def test_beyond_the_quota_of_uploads_the_figures_are_named(
 
     assert refused(send(ana), storage) == (
         f"The site keeps at most {size - 1}\xa0bytes of uploads and has 0\xa0bytes; "
-        f"this has {size}\xa0bytes. Delete batches that nobody needs, or ask an admin. "
-        "Nothing of this upload was kept."
+        f"this has {size}\xa0bytes. Delete batches that nobody needs and remove them "
+        "on the Storage page, or ask an admin. Nothing of this upload was kept."
     )
     keep(uploads={"bytes": size})
     assert send(ana).status_code == 302
@@ -96,6 +100,17 @@ def test_beyond_the_quota_of_scores_the_figures_are_named(ana, batch, keep):
     assert Batch.objects.count() == 1
     keep(scores={"bytes": taken + 1})
     assert send(ana).status_code == 302
+
+
+def test_a_deleted_batch_counts_until_it_is_removed(ana, batch, keep, researcher):
+    done = batch(5)
+    keep(uploads={"bytes": done.bytes_total + 1})
+    delete(done, by=researcher)
+    assert send(ana, rows=1).status_code == 503
+
+    done.refresh_from_db()
+    remove_now(done, by=researcher)
+    assert send(ana, rows=1).status_code == 302
 
 
 def test_the_page_says_beforehand_that_there_is_no_room(ana, batch, keep):

@@ -251,7 +251,7 @@ def test_an_interference_mask_is_offered_for_a_pfd_and_never_applied_by_itself(
     assert "?sort=row&amp;mask=1" in plain.content.decode()
     page = masked.content.decode()
     assert "are left out of these plots" in page
-    assert f'{address("row", batch, 2)}?sort=row"' in page
+    assert f'{address("row-next", batch, 1)}?sort=row"' in page
     assert plain.context["row"] == masked.context["row"]
     figures = address("row-figures", batch, 1, "light")
     assert f'data-light="{figures}?mask=1"' in page

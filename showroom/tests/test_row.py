@@ -1,10 +1,11 @@
 """A row's page: why its score, how it compares, whence it comes, what is beside it."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.timezone import now
 
 from pulsar_ml.explain import log_odds
@@ -33,6 +34,12 @@ S1400 203
 
 def page_of(client, batch, row, **query):
     return client.get(reverse("showroom:row", args=[batch.pk, row]), query)
+
+
+def follow(client, batch, row, way, **query):
+    """A click on Previous or Next."""
+    address = reverse(f"showroom:row-{way}", args=[batch.pk, row])
+    return client.get(address, query, follow=True)
 
 
 def test_the_page_shows_the_score_its_reasons_and_both_classes(ana, batch, champion):
@@ -111,25 +118,69 @@ def test_of_many_files_the_row_s_own_is_named_where_the_ledger_knows_it(
     "query",
     [
         {},
-        {"sort": "row"},
         {"sort": "-name"},
         {"sort": "prof_mean", "predicted": "0"},
         {"text": "a", "low": "0.001"},
     ],
 )
 def test_the_rows_beside_it_are_those_of_the_table_it_comes_from(ana, batch, query):
-    found = batch(30, name=["a", "B", "ab"] * 10)
+    found = batch(12, name=["a", "B", "ab"] * 4)
     form = RowsForm(query)
     assert form.is_valid()
     order = [row["row"] for row in every(found, form.cleaned_data)]
-    walked, row = [], order[0]
-    while row:
-        walked.append(row)
-        beside = page_of(ana, found, row, **query).context["beside"]
-        assert beside.previous == (walked[-2] if len(walked) > 1 else None)
-        row = beside.next
 
-    assert walked == order
+    def led(way, row):
+        address = reverse(f"showroom:row-{way}", args=[found.pk, row])
+        answer = ana.get(f"{address}?{urlencode(query)}")
+        there, _, asked = answer.url.partition("?")
+        assert asked == urlencode(query)
+        return resolve(there).kwargs["row"]
+
+    assert [led("next", row) for row in order] == [*order[1:], order[-1]]
+    assert [led("previous", row) for row in order] == [order[0], *order[:-1]]
+
+
+def test_at_either_end_one_stays_and_is_told_so(ana, batch):
+    found = batch(3)
+    for way, row, end in (("previous", 1, "first"), ("next", 3, "last")):
+        answer = follow(ana, found, row, way, sort="row")
+
+        assert answer.context["row"]["row"] == row
+        assert f"This is the {end} row of these." in answer.content.decode()
+        again = page_of(ana, found, row, sort="row").content.decode()
+        assert "row of these" not in again
+    answer = follow(ana, found, 2, "next", sort="row")
+    assert answer.context["row"]["row"] == 3
+    assert "row of these" not in answer.content.decode()
+
+
+def test_a_page_leads_to_the_rows_beside_it_with_all_that_was_asked_but_a_mask(
+    ana, batch
+):
+    found = batch(3)
+    page = page_of(ana, found, 2, text="a b", sort="row", mask="1").content.decode()
+
+    address = reverse("showroom:row", args=[found.pk, 2])
+    query = "?text=a+b&amp;sort=row"
+    assert f'<a rel="prev" href="{address}previous/{query}">' in page
+    assert f'<a rel="next" href="{address}next/{query}">' in page
+
+
+def test_a_page_opens_no_other_part_than_the_row_s(ana, batch):
+    found = batch(3)
+    chunk = found.chunks.get()
+    found.chunks.create(
+        number=1,
+        first_row=4,
+        n_rows=1,
+        n_scored=1,
+        n_pulsars=0,
+        histogram=[],
+        part="not-there",
+    )
+
+    assert page_of(ana, found, chunk.first_row).status_code == 200
+    assert follow(ana, found, chunk.first_row, "next").status_code == 503
 
 
 def test_the_table_leads_to_each_row_in_its_own_order(ana, batch):
@@ -138,19 +189,22 @@ def test_the_table_leads_to_each_row_in_its_own_order(ana, batch):
 
     address = reverse("showroom:row", args=[found.pk, 50])
     assert f'<a href="{address}?sort=row">50</a>' in page
-    assert "Next" in page_of(ana, found, 50, sort="row").content.decode()
 
 
 def test_an_address_with_a_senseless_order_shows_the_row_all_the_same(ana, batch):
-    answer = page_of(ana, batch(3), 1, sort="nonsense")
+    found = batch(3)
+    answer = page_of(ana, found, 1, sort="nonsense")
 
     assert answer.status_code == 200
+    row = follow(ana, found, 1, "next", sort="nonsense").context["row"]["row"]
+    assert row == follow(ana, found, 1, "next").context["row"]["row"]
 
 
 @pytest.mark.parametrize("row", [0, 21, 2**63, 10**40])
 def test_a_row_that_is_not_there_is_404(ana, batch, row):
     found = batch(20)
     assert page_of(ana, found, row).status_code == 404
+    assert follow(ana, found, row, "next").status_code == 404
     reject = reverse("showroom:reject", args=[found.pk, row])
     assert ana.get(reject).status_code == 404
 

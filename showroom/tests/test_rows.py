@@ -112,6 +112,8 @@ def test_a_text_filter_is_taken_to_the_letter(batch):
         {"after": '["\\ud800",1]', "sort": "name"},
         {"after": "[1e999,1]"},
         {"after": '[{"a":1},1]'},
+        {"after": "[true,1]"},
+        {"after": "[0.5,true]"},
         {"before": "[1,99999999999999999999999]"},
     ],
 )

@@ -257,7 +257,7 @@ def test_the_pages_say_how_many_more_lie_above_the_threshold(ana, batch, limits)
     )
     page = ana.get(found.get_absolute_url()).content.decode()
     assert reverse("showroom:batch-shortlist", args=[found.pk]) in page
-    assert f"{20 - above} more above the threshold" in page
+    assert f"{20 - above} more pulsars" in page
     answer = ana.get(reverse("showroom:batch-shortlist", args=[found.pk]))
     assert f"{20 - above} more lie above the threshold" in answer.content.decode()
     assert f'{found.get_absolute_url()}?predicted=1#rows"' in answer.content.decode()
@@ -293,6 +293,15 @@ def test_a_raw_candidate_is_listed_with_its_picture(ana, champion, researcher, p
         assert reverse("showroom:row-picture", args=[found.pk, 1, theme]) in text
     assert text.count('<img loading="lazy"') == 1
     assert text.count('name="row"') == 3
+
+
+def test_of_a_file_in_an_archive_its_own_name_is_read(ana, batch, limits):
+    limits(3, 0)
+    name = "survey.zip!beam/a.pfd"
+    found = batch(20, name=[name] * 20)
+    page = ana.get(reverse("showroom:batch-shortlist", args=[found.pk]))
+
+    assert page.content.decode().count(f' title="{name}">a.pfd</a>') == 2
 
 
 def test_an_empty_shortlist_says_why(ana, batch, limits):
@@ -379,9 +388,19 @@ def test_without_a_choice_the_page_says_what_to_do(ana, batch):
     assert "No candidate was chosen." in opened(ana, batch(5)).content.decode()
 
 
+def test_a_part_that_is_missing_is_said_where_rows_are_opened(ana, batch):
+    found = batch(5)
+    part = found.chunks.get().part
+    (found.folder / part).unlink()
+    answer = opened(ana, found, 1)
+
+    assert answer.status_code == 503
+    assert f"{part} is missing among" in answer.content.decode()
+
+
 def test_an_address_with_other_rows_is_refused(ana, batch):
     found = batch(5)
-    for number in ("x", "-1", "9" * 20, "1.5", ""):
+    for number in ("x", "-1", "9" * 19, "9" * 5000, "1.5", ""):
         assert opened(ana, found, number).status_code == 400
 
 

@@ -177,6 +177,8 @@ def test_where_all_values_are_one_there_is_a_picture_around_it(made, rows):
         {"prof_skew_from": 1e308},
         {"prof_skew_from": 0.2, "prof_skew_to": 0.2},
         {"prof_mean_from": -1e308, "prof_mean_to": 1e308, "x": "prof_mean"},
+        {"prof_mean_from": 5e-324, "prof_mean_to": 1e-323, "x": "prof_mean"},
+        {"prof_mean_from": 2e-100, "prof_mean_to": 4e-100, "x": "prof_mean"},
         {"low": 0.9, "high": 0.1},
         {"text": "no such name"},
     ],

@@ -137,6 +137,58 @@ def test_an_operator_sees_the_whole_site(
     owners = {one.owner.username: tuple(one)[1:] for one in answer.context["owners"]}
     assert owners == {"ana": (1, scores[0], size), "ben": (1, scores[1], size)}
     assert "of which 7.0 MB must stay" in text(answer)
+    assert "no limit" in text(answer)
+
+
+def listed(answer):
+    return [line.batch for line in answer.context["lines"]]
+
+
+def test_an_operator_sees_which_batch_fills_the_disk_and_an_admin_the_private_too(
+    client, made, person, researcher, champion
+):
+    ben = person("researcher", "ben")
+    small, large = made(5), made(300, owner=ben)
+    secret = made(400, owner=ben, private=True)
+    sites = Batch.objects.create(version=champion, title="site", state="success")
+    client.force_login(person("operator"))
+    answer = client.get(ADDRESS)
+
+    assert listed(answer) == [large, small, sites]
+    page = text(answer)
+    assert "Batches of everybody" in page
+    assert "<td>ben</td>" in page
+    assert "Private batches of others are not listed." in page
+    assert reverse("showroom:batch-delete", args=[large.pk]) not in page
+    assert f'<a href="?owner={ben.pk}#batches-title">ben</a>' in page
+    assert '<a href="?owner=0#batches-title">the site</a>' in page
+
+    client.force_login(person("admin"))
+    assert listed(client.get(ADDRESS)) == [secret, large, small, sites]
+    of_ben = client.get(ADDRESS, {"owner": ben.pk})
+    assert listed(of_ben) == [secret, large]
+    assert "Batches of ben" in text(of_ben)
+    assert reverse("showroom:batch-delete", args=[large.pk]) in text(of_ben)
+    assert listed(client.get(ADDRESS, {"owner": 0})) == [sites]
+    assert client.get(ADDRESS, {"owner": 10**9}).status_code == 404
+    assert listed(client.get(ADDRESS, {"owner": "x"})) == [secret, large, small, sites]
+
+
+def test_whose_bytes_are_shared_in_secret_is_not_told(client, made, person, researcher):
+    made(5)
+    made(5, owner=person("researcher", "ben"), private=True)
+    client.force_login(person("operator"))
+
+    assert [one.shares for one in client.get(ADDRESS).context["lines"]] == [False]
+
+
+def test_a_researcher_is_shown_one_s_own_alone_whatever_is_asked(ana, made, person):
+    ben = person("researcher", "ben")
+    mine = made(5)
+    made(6, owner=ben)
+
+    assert listed(ana.get(ADDRESS, {"owner": ben.pk})) == [mine]
+    assert "<td>ana</td>" not in text(ana.get(ADDRESS))
 
 
 def test_thousands_of_batches_are_added_up_by_the_database(

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.work import State
 from pulsar_ml.features import FEATURES
-from showroom import parts, rows, scores
+from showroom import parts, rows, scores, table
 from showroom.forms import SORTS, RowsForm
 from showroom.models import BINS, Batch, Chunk
 
@@ -272,6 +272,50 @@ def test_a_page_reads_its_other_columns_from_the_parts_of_its_rows(batch, monkey
     assert asked == [None, [row["row"] for row in page.rows]]
 
 
+@pytest.mark.parametrize("most", [10, N])
+def test_pages_of_what_fits_are_the_same_whether_it_is_few_or_many(
+    batch, monkeypatch, most
+):
+    monkeypatch.setattr(rows.counting, "_FEW", most)
+    rows.counting._counted_once.cache_clear()
+    fitting = [row for row in everything() if row["predicted"]]
+    for sort in ("meta_0", "-meta_0", "name", "-row"):
+        column, descending = sort.removeprefix("-"), sort.startswith("-")
+        expected = sorted(
+            (place(column, row, descending=descending), row["row"]) for row in fitting
+        )
+        pages = list(walk(batch, "next", sort=sort, predicted="1"))
+
+        assert len(pages) > 1
+        assert [row["row"] for page in pages for row in page.rows] == [
+            n for _, n in expected
+        ]
+        assert {page.total for page in pages} == {len(expected)}
+    rows.counting._counted_once.cache_clear()
+
+
+def test_of_few_rows_that_fit_no_part_without_any_is_read_again(batch):
+    by_number = {row["row"]: row for row in everything()}
+    # The rows of the ledger's last part alone, told by a name that they alone have.
+    last = batch.chunks.order_by("number").last()
+    frame = simulated()
+    frame = frame[frame["row"] >= last.first_row].assign(name="PSR")
+    with parts.writer(batch) as put:
+        last.part, _ = parts.write_scores(put, batch, 9, frame, COLUMNS, worker="test")
+    last.save()
+    rows.counting._counted_once.cache_clear()
+    first = rows.page(batch, wanted(batch, text="psr", sort="row"), 20)
+    for chunk in batch.chunks.exclude(pk=last.pk):
+        (batch.folder / chunk.part).unlink()
+
+    for query in ({"after": first.next}, {"sort": "-name"}, {"sort": "-meta_0"}):
+        asked = wanted(batch, **{"text": "psr", "sort": "row"} | query)
+        page = rows.page(batch, asked, 20)
+        assert (len(page.rows), page.total) == (20, len(frame))
+        assert all(row == by_number[row["row"]] | {"name": "PSR"} for row in page.rows)
+    rows.counting._counted_once.cache_clear()
+
+
 def test_what_was_counted_once_is_not_counted_again(batch):
     query = {"predicted": "1", "prof_mean_from": "-9"}
     first = rows.counts(batch, wanted(batch, **query))
@@ -291,12 +335,16 @@ def test_what_was_counted_once_is_not_counted_again(batch):
 def test_the_rows_beside_each_row_are_those_of_the_table(batch, sort):
     order = [r for page in walk(batch, "next", sort=sort) for r in page.rows]
     for place in (0, 1, 100, len(order) - 1):
-        beside = rows.neighbours(batch, wanted(batch, sort=sort), order[place])
-        expected = (
+        beside = [
+            rows.beside(
+                batch, wanted(batch, sort=sort), order[place], backwards=backwards
+            )
+            for backwards in (True, False)
+        ]
+        assert beside == [
             order[place - 1]["row"] if place else None,
             order[place + 1]["row"] if place + 1 < len(order) else None,
-        )
-        assert beside == expected
+        ]
 
 
 REFUSED = [
@@ -334,6 +382,39 @@ ODD = [
 def test_odd_places_and_ranges_have_a_page_all_the_same(ana, batch):
     for query in ODD:
         assert ana.get(batch.get_absolute_url(), query).status_code == 200, query
+
+
+def test_a_range_that_ends_before_it_begins_is_told(ana, batch):
+    address = batch.get_absolute_url()
+    query = {"low": "0.9", "high": "0.2", "dm_std_from": "2", "dm_std_to": "1"}
+    page = ana.get(address, query | {"prof_std_from": "3"}).content.decode()
+
+    for name in ("score", "dm_std"):
+        assert f"“From” is larger than “to”: {name}." in page
+    assert page.count("“From” is larger") == 2
+    page = ana.get(address, {"low": "0.5", "high": "0.5", "text": "?"}).content.decode()
+    assert "No row fits." in page
+    assert "“From” is larger" not in page
+
+
+def test_cells_say_what_matters_of_long_names_and_of_warnings():
+    found = Batch(columns=[])
+    headings = table.columns(found, "row")
+    long = "survey.zip!pointing_0123456789/beam/a.pfd"
+
+    def told(**row):
+        numbers = dict.fromkeys(("probability", *FEATURES), 0.0)
+        shown = table.cells(headings, [numbers | row])[0]
+        return [(c.text, c.whole) for c in shown if c.column.name in row]
+
+    assert told(name=long, warnings="extrapolation;unusual") == [
+        ("a.pfd", long),
+        ("extrapolation", ""),
+    ]
+    assert told(name="a.zip!b/c.pfd", warnings="unusual;other") == [
+        ("a.zip!b/c.pfd", ""),
+        ("unusual, other", ""),
+    ]
 
 
 def test_every_heading_sorts_and_says_which_way(ana, batch):
@@ -389,7 +470,9 @@ def test_links_and_chips_carry_the_filters_on(ana, batch):
     content = page.content.decode()
     assert "More filters (1 set)" in content
     assert '<details class="ranges" open>' in content
-    escaped = kept.replace("&", "&amp;")
+    # Where no row fits there is nothing to download.
+    content = ana.get(batch.get_absolute_url(), query | {"text": "B"}).content.decode()
+    escaped = kept.replace("a%26b", "B").replace("&", "&amp;")
     for place in ("scores.csv", "scores.parquet", "space/"):
         assert (
             f"{batch.get_absolute_url()}{place}?{escaped.partition('&amp;sort')[0]}"

@@ -129,6 +129,28 @@ def test_a_large_table_is_queued_for_a_worker(ana, champion, settings, mailbox):
         [(batch.pk, "interactive")],
     )
     assert "Waiting for a worker" in page.content.decode()
+    # The state stands where it changes with the progress.
+    part = ana.get(f"{response.url}progress/")
+    for answer in (page, part):
+        assert answer.content.decode().count('<span class="badge queued">') == 1
+
+
+def test_what_was_cancelled_on_request_is_no_error(ana, champion):
+    send(ana, upload("sky.csv", as_csv(simulate(10))))
+    batch = Batch.objects.get()
+    for state, notice in (
+        (State.CANCELLED, '<div class="notice info">'),
+        (State.FAILED, '<div class="notice error" role="alert">'),
+    ):
+        read = {"bytes_read": 67, "bytes_total": 100, "reason": "Stopped."}
+        Batch.objects.filter(pk=batch.pk).update(state=state, **read)
+        page = ana.get(batch.get_absolute_url()).content.decode()
+        assert notice in page
+        assert "67 % of the input was read.\n" in page
+        batch.candidates.update(shortlisted="")
+        page = ana.get(batch.get_absolute_url()).content.decode()
+        assert "67 % of the input was read; no shortlist was made." in page
+        batch.candidates.update(shortlisted="high")
 
 
 def test_a_very_large_upload_queues_apart(ana, champion, settings, mailbox):

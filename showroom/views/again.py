@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.requests import Request
+from monitor.work import State
 from pulsar_ml.errors import PulsarError
 from registry import serving
 from registry.errors import RegistryError
@@ -61,6 +62,7 @@ def _page(
     context = {
         "batch": batch,
         "is_same": "same" in request.GET,
+        "has_stopped": batch.state in {State.FAILED, State.CANCELLED},
         **_offered(request, batch, form),
     }
     return render(request, "showroom/again.html", context, status=status)
@@ -71,12 +73,9 @@ def _offered(
 ) -> dict[str, object]:
     others = siblings(batch, to=request.user)
     found = offer([batch, *others])
-    # Who brings bytes anew wants what is best now; else what these had not yet.
-    champion = _champion()
-    first = next(iter(found.fresh), champion)
     form = form or AgainForm(
         initial={
-            "version": champion if "same" in request.GET else first,
+            "version": next(iter(found.fresh), None) or _champion(),
             "private": batch.private or "private" in request.GET,
         }
     )

@@ -15,7 +15,7 @@ from accounts.requests import Request
 from showroom import rows, table
 from showroom.cancel import cancel, resume
 from showroom.chips import chips
-from showroom.downloads import download
+from showroom.downloads import download, listed
 from showroom.forms import RowsForm
 from showroom.models import Batch
 from showroom.pace import pace
@@ -128,6 +128,7 @@ def _rows(request: Request, batch: Batch, form: RowsForm) -> dict[str, object]:
         "bars": bars(batch, wanted),
         "columns": headings,
         "cells": table.cells(headings, page.rows),
+        "prepared": listed.newest(batch),
     }
 
 

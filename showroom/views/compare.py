@@ -1,5 +1,7 @@
 """Two batches of the same files, one against the other."""
 
+from itertools import chain, islice
+
 from django.conf import settings
 from django.contrib.auth.decorators import permission_required
 from django.http import (
@@ -14,15 +16,17 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
 from showroom import compare
-from showroom.forms import RowsForm
+from showroom.forms import DifferingForm
 from showroom.models import Batch
 from showroom.views.find import batch_or_404
+from showroom.views.reading import reading
 
 _may_view = permission_required("showroom.view_batch", raise_exception=True)
 
 
 @require_safe
 @_may_view
+@reading
 def against(request: Request, number: int, other: int) -> HttpResponse:
     """How often two versions agree, and on which rows they do not."""
     first, second = _both(request, number, other)
@@ -30,12 +34,13 @@ def against(request: Request, number: int, other: int) -> HttpResponse:
     context: dict[str, object] = {"first": first, "second": second, "both": both}
     if any(batch.is_under_way for batch in both):
         return render(request, "showroom/against.html", context)
-    # Its keys are those of a table of rows.
-    form = RowsForm(request.GET)
-    if not form.is_valid():
+    form = DifferingForm(request.GET)
+    only = request.GET.get("only", "")
+    if not form.is_valid() or only not in compare.KINDS:
         return HttpResponseBadRequest("This address does not lead to a page of rows.")
     size = settings.PULSAR.showroom.page_rows
-    context["page"] = compare.page(first, second, form.cleaned_data, size)
+    context["only"] = only
+    context["page"] = compare.page(first, second, form.cleaned_data, size, only)
     if request.fragment:
         return render(request, "showroom/_differing.html", context)
     summary = compare.summary(first, second)
@@ -46,12 +51,15 @@ def against(request: Request, number: int, other: int) -> HttpResponse:
 
 @require_safe
 @_may_view
+@reading
 def differing_csv(request: Request, number: int, other: int) -> HttpResponseBase:
     """Every row on which they do not agree."""
     first, second = _both(request, number, other)
     lines = compare.differing_csv(first, second)
+    # Heading and first rows: what cannot be read is said before the file begins.
+    begun = chain(list(islice(lines, 2)), lines)
     name = f"batch-{first.pk}-against-{second.pk}.csv"
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(begun, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

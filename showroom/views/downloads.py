@@ -7,7 +7,6 @@ from django.http import (
     Http404,
     HttpResponse,
     HttpResponseBadRequest,
-    QueryDict,
 )
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,15 +14,13 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.requests import Request
-from pulsar_ml.writers.format import Format
 from pulsar_ml.writers.write import by_name, by_suffix
-from showroom import rows
-from showroom.chips import chips
 from showroom.downloads import prepare
 from showroom.downloads.download import download, is_there
 from showroom.downloads.export import file_name
+from showroom.downloads.listed import words
 from showroom.forms import RowsForm
-from showroom.models import Batch, Download
+from showroom.models import Download
 from showroom.views.find import batch_or_404
 from showroom.views.reading import reading
 
@@ -44,7 +41,8 @@ def scores(request: Request, number: int, suffix: str) -> HttpResponseBase:
     found = download(batch, request.GET, kind, by=request.user)
     if isinstance(found, Download):
         return redirect(found)
-    return _as_file(FileResponse(found, content_type=kind.media_type), batch, kind)
+    response = FileResponse(found, content_type=kind.media_type)
+    return _as_file(response, file_name(batch, kind, request.GET))
 
 
 @require_safe
@@ -65,7 +63,7 @@ def file(request: Request, pk: int) -> HttpResponseBase:
     if kind is None or not is_there(found):
         return redirect(found)
     response = FileResponse(found.path.open("rb"), content_type=kind.media_type)
-    return _as_file(response, found.batch, kind)
+    return _as_file(response, found.name)
 
 
 @require_POST
@@ -99,7 +97,7 @@ def _context(request: Request, found: Download) -> dict[str, object]:
         "batch": found.batch,
         "kind": kind,
         "suffix": kind.suffixes[0].removeprefix(".") if kind else "",
-        "wanted": _words(found),
+        "wanted": words(found),
         "percent": 100 * found.n_written // max(found.n_rows, 1),
         "seconds_left": found.seconds_left(now(), found.n_written, found.n_rows),
         "is_there": is_there(found),
@@ -107,20 +105,6 @@ def _context(request: Request, found: Download) -> dict[str, object]:
     }
 
 
-def _words(found: Download) -> str:
-    """Which rows these are, and in which order."""
-    asked = QueryDict(found.wanted)
-    filters = [chip.words for chip in chips(asked)] or ["all"]
-    sort = asked.get("sort") or "-probability"
-    name = sort.removeprefix("-")
-    headings = dict(
-        zip(rows.metadata_columns(found.batch), found.batch.columns, strict=True)
-    )
-    way = "falling" if sort.startswith("-") else "rising"
-    return f"{', '.join(filters)}; by {headings.get(name, name)}, {way}"
-
-
-def _as_file(response: FileResponse, batch: Batch, kind: Format) -> FileResponse:
-    name = file_name(batch, kind)
+def _as_file(response: FileResponse, name: str) -> FileResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -45,7 +45,7 @@ def picture_of(
     """All plots as one PNG or SVG."""
     raw, shade = _known(raw, theme)
     try:
-        content = picture(raw, shade, width, format).read_bytes()
+        content = picture(raw, shade, width, format)
     except PulsarError as error:
         raise Http404(str(error)) from error
     response = HttpResponse(content, content_type=_CONTENT_TYPES[format])

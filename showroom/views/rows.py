@@ -1,8 +1,8 @@
 """One row or one reject of a batch, with everything that is known of it."""
 
-from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -56,9 +56,32 @@ def row(request: Request, number: int, row: int) -> HttpResponse:
         "trouble": trouble,
         **_plots(request, batch, row, candidate),
         **_judged(batch, found),
-        **_beside(request, batch, found),
     }
     return _page(request, "showroom/row.html", context)
+
+
+@require_safe
+@_may_view
+@reading
+def row_beside(
+    request: Request, number: int, row: int, *, backwards: bool
+) -> HttpResponse:
+    """On to the row after this one, or before it, in the order of the table.
+
+    It may take a look at every row, so that it is looked for when it is asked for.
+    """
+    batch = batch_or_404(request, number)
+    found = rows.one(batch, row) if row < _MOST else None
+    if found is None:
+        raise Http404("The batch has no such row.")
+    wanted = _wanted(request, batch)
+    other = rows.beside(batch, wanted, found, backwards=backwards)
+    if other is None:
+        end = "first" if backwards else "last"
+        messages.info(request, f"This is the {end} row of these.")
+    address = reverse("showroom:row", args=[number, other or row])
+    query = request.GET.urlencode()
+    return redirect(f"{address}?{query}" if query else address)
 
 
 @require_safe
@@ -170,8 +193,10 @@ def _opened(behind: Raw | None) -> tuple[Candidate | None, str]:
         return None, ""
     try:
         return behind.open(), ""
-    except (PulsarError, OSError) as error:
+    except PulsarError as error:
         return None, str(error)
+    except OSError as error:
+        return None, error.strerror or str(error)
 
 
 def _plots(
@@ -220,10 +245,10 @@ def _judged(batch: Batch, found: rows.Row) -> dict[str, Any]:
     }
 
 
-def _beside(request: Request, batch: Batch, found: Mapping[str, Any]) -> dict[str, Any]:
-    """The rows before and after in the order of the table one comes from."""
+def _wanted(request: Request, batch: Batch) -> dict[str, Any]:
+    """What the table shows that one comes from; where that is senseless, all rows."""
     form = RowsForm(request.GET, batch=batch)
     if not form.is_valid():
         form = RowsForm({})
         form.is_valid()
-    return {"beside": rows.neighbours(batch, form.cleaned_data, dict(found))}
+    return form.cleaned_data

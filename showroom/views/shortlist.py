@@ -12,9 +12,12 @@ from showroom.models import Candidate
 from showroom.opened import MOST, look
 from showroom.shortlist import counts
 from showroom.views.find import batch_or_404
+from showroom.views.reading import reading
 
-# No batch has more rows, and no database larger numbers.
+# No batch has more rows, and no database larger numbers; what has more digits is not
+# even read.
 _LAST = 2**63
+_DIGITS = len(str(_LAST))
 _may_view = permission_required("showroom.view_batch", raise_exception=True)
 
 
@@ -42,11 +45,12 @@ def listed(request: Request, number: int) -> HttpResponse:
 
 @require_safe
 @_may_view
+@reading
 def opened(request: Request, number: int) -> HttpResponse:
     """The rows that were chosen, one below the other."""
     batch = batch_or_404(request, number)
     given = request.GET.getlist("row")
-    if not all(text.isdecimal() and int(text) < _LAST for text in given):
+    if not all(map(_is_row, given)):
         return HttpResponseBadRequest("This address asks for rows in an unknown way.")
     chosen = list(dict.fromkeys(map(int, given)))
     found = look(batch, chosen[:MOST])
@@ -60,6 +64,10 @@ def opened(request: Request, number: int) -> HttpResponse:
         "rest": chosen[MOST:],
     }
     return render(request, "showroom/open.html", context)
+
+
+def _is_row(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _DIGITS and int(text) < _LAST
 
 
 def _in_order(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:

@@ -10,16 +10,26 @@ from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from accounts.requests import Request
 from monitor import room
 from showroom.errors import ShowroomError
 from showroom.models import Batch, BatchFile, Chunk
 from showroom.storage import usage
-from showroom.storage.delete import delete, in_bin, may_delete, restore, why_not
+from showroom.storage.delete import (
+    delete,
+    in_bin,
+    may_delete,
+    remove_now,
+    restore,
+    undone_until,
+    why_not,
+)
 from showroom.storage.evidence import why_kept
 from showroom.views.find import batch_or_404
 
@@ -30,35 +40,41 @@ _may_view = permission_required("showroom.view_batch", raise_exception=True)
 
 
 class Line(NamedTuple):
-    """A batch of the list: whether it shares bytes, and why it is kept, if it is."""
+    """A batch of the list: whether it shares bytes, why it is kept, if it is."""
 
     batch: Batch
     shares: bool
     kept: str
+    may_delete: bool
 
 
 @require_safe
 @_may_view
 def page(request: Request) -> HttpResponse:
-    """One's own batches by what they take, the bin, and for whom it is the site."""
-    at = now()
+    """Batches by what they take, the bin, and for whom it is the site."""
     mine = Batch.objects.filter(owner=request.user)
-    shown = mine.visible_to(request.user).newest()
-    largest = usage.sized(shown).order_by("-bytes", "-pk")
+    of_all = request.user.has_perm("showroom.change_batch")
+    listed = Batch.objects.all() if of_all else mine
+    is_of_one, owner = _owner(request) if of_all else (False, None)
+    shown = (listed.filter(owner=owner) if is_of_one else listed).newest()
+    largest = usage.sized(shown.visible_to(request.user)).order_by("-bytes", "-pk")
     batches = Paginator(largest, _PAGE).get_page(request.GET.get("page"))
-    deleted = in_bin(request.user, at).newest()
+    deleted = in_bin(request.user).newest()
     context = {
+        "is_of_one": is_of_one,
+        "owner": owner,
         "batches": batches,
-        "lines": _lines(list(batches), among=mine),
+        "lines": _lines(request, list(batches), among=listed),
         "scores": usage.scores(Chunk.objects.filter(batch__in=mine)),
         "uploads": usage.uploads(BatchFile.objects.filter(batch__in=mine)),
         "deleted": usage.sized(deleted.select_related("owner", "deleted_by"))[
             :_DELETED_SHOWN
         ],
         "just_deleted": _named(deleted, request.GET.get("deleted", "")),
+        "undone_until": undone_until(now()),
         "undo_hours": settings.PULSAR.retention.undo_hours,
     }
-    if request.user.has_perm("showroom.change_batch"):
+    if of_all:
         context |= _site()
     return render(request, "showroom/storage.html", context)
 
@@ -82,7 +98,8 @@ def delete_batch(request: Request, number: int) -> HttpResponse:
 @_may_view
 def restore_batch(request: Request, number: int) -> HttpResponse:
     """Undo a deletion."""
-    found = get_object_or_404(in_bin(request.user, now()), pk=number)
+    undoable = in_bin(request.user).filter(deleted_at__gt=undone_until(now()))
+    found = get_object_or_404(undoable, pk=number)
     try:
         restore(found, by=request.user)
     except ShowroomError as error:
@@ -91,9 +108,50 @@ def restore_batch(request: Request, number: int) -> HttpResponse:
     return redirect(found)
 
 
-def _lines(batches: list[Batch], among: QuerySet[Batch]) -> list[Line]:
-    sharing = usage.sharing(batches, among)
-    return [Line(one, one.pk in sharing, why_kept(one)) for one in batches]
+@_may_view
+def remove_batch(request: Request, number: int) -> HttpResponse:
+    """Say that this cannot be undone; then make the room that a batch takes."""
+    found = get_object_or_404(in_bin(request.user).newest(), pk=number)
+    if request.method != "POST":
+        return _confirm_removal(request, found)
+    try:
+        freed = remove_now(found, by=request.user)
+    except ShowroomError as error:
+        return _confirm_removal(request, found, str(error), status=409)
+    words = f"{found.title}, was removed: {filesizeformat(freed)} are free again."
+    messages.success(request, f"Batch {number}, {words}")
+    return redirect("showroom:storage")
+
+
+def _owner(request: Request) -> tuple[bool, User | None]:
+    """Whether the batches of one owner are asked for, and whose; None is the site."""
+    number = request.GET.get("owner", "")
+    if not number.isdecimal():
+        return False, None
+    pk = int(number[:18])
+    return True, get_object_or_404(User, pk=pk) if pk else None
+
+
+def _lines(
+    request: Request, batches: list[Batch], among: QuerySet[Batch]
+) -> list[Line]:
+    # Nobody learns from it what is private to others.
+    seen = Batch.objects.visible_to(request.user)
+    sharing = usage.sharing(batches, among.filter(pk__in=seen.values("pk")))
+    return [
+        Line(one, one.pk in sharing, why_kept(one), may_delete(request.user, one))
+        for one in batches
+    ]
+
+
+def _confirm_removal(
+    request: Request, batch: Batch, reason: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "batch": usage.sized(Batch.objects.newest()).get(pk=batch.pk),
+        "reason": reason,
+    }
+    return render(request, "showroom/remove.html", context, status=status)
 
 
 def _confirm(

@@ -28,9 +28,10 @@ document.addEventListener("keydown", (event) => {
 
 /* A drop zone names the files it has, and takes what is dropped on it. */
 const size = (bytes) => {
-  const units = ["B", "kB", "MB", "GB"];
-  const step = Math.min(3, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
-  return `${(bytes / 1000 ** step).toFixed(step ? 1 : 0)} ${units[step]}`;
+  /* As the pages have it. */
+  const units = ["bytes", "KB", "MB", "GB", "TB"];
+  const step = Math.min(4, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
+  return `${(bytes / 1024 ** step).toFixed(step ? 1 : 0)}\u00a0${units[step]}`;
 };
 
 const prepareDropZone = (dropZone) => {

@@ -116,7 +116,7 @@ const draw = async (section) => {
     dragmode: "select", newselection: { line: { color: inkOf(place, "diamonds"), width: 1.5, dash: "solid" } }, hovermode: "closest",
   };
   const picture = { filename: document.title, scale: 2 };
-  place.querySelector("svg").remove();
+  place.querySelector(":scope > svg")?.remove();
   plot.hidden = false;
   section.querySelector(".hint").hidden = false;
   await Plotly.newPlot(plot, data, layout, {
@@ -131,4 +131,6 @@ const draw = async (section) => {
 
 const drawAll = () => document.querySelectorAll("#space:not(:has([data-drawn]))").forEach(draw);
 document.addEventListener("htmx:afterSettle", drawAll);
+/* Its colours were read from the page, and are others now. */
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.querySelectorAll("#space:has(.space)").forEach(draw));
 drawAll();

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.template.defaultfilters import filesizeformat
 
-from showroom.storage.prune import prune
+from showroom.storage.prune import LEASE_SECONDS, prune
 
 
 class Command(BaseCommand):
@@ -19,7 +19,11 @@ class Command(BaseCommand):
     def handle(self, *, dry_run: bool, **options: Any) -> None:
         freed = prune(dry_run=dry_run)
         if not freed:
-            self.stdout.write("another prune is under way")
+            minutes = LEASE_SECONDS // 60
+            self.stdout.write(
+                "another prune is under way, or was killed less than "
+                f"{minutes} minutes ago"
+            )
             return
         self._line("", "would go" if dry_run else "removed", "bytes")
         for kind, n, size in freed:
