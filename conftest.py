@@ -31,6 +31,7 @@ from django.contrib.auth.models import Group  # noqa: E402  # after setup
 
 from accounts import roles  # noqa: E402
 from accounts.models import User  # noqa: E402
+from monitor import logs  # noqa: E402
 
 REQUIRE_ALL = bool(os.environ.get("PULSARSITE_REQUIRE_ALL"))
 
@@ -68,6 +69,13 @@ def eventually(condition: Callable[[], object], within: float = 30) -> object:
         time.sleep(0.05)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each process start Django after this file, on a storage of its own."""
+    # With it in the environment, pytest-django would do so before, on this one's.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
@@ -96,6 +104,12 @@ def data() -> Path:
 def quick_passwords(settings) -> None:
     """Real hashes take 0.3 s a person, which is their purpose and not a test's."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def no_request() -> None:
+    """An answer that a test left unread keeps the name of its request."""
+    logs.request_id.set("")
 
 
 @pytest.fixture(autouse=True)
