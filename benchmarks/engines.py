@@ -1,6 +1,7 @@
 """Would another engine score faster than onnxruntime? Both shipped models by each.
 
-    python -m pip install --no-deps --target /tmp/engines openvino treelite tl2cgen
+    python -m pip install --no-deps --target /tmp/engines \
+        openvino openvino-telemetry treelite tl2cgen
     PYTHONPATH=/tmp/engines PULSARSITE_DATA=... python benchmarks/engines.py
 
 prints the table of docs/adr/0011. The project needs none of these three, and an engine
