@@ -197,24 +197,6 @@ def _put(opened: duckdb.DuckDBPyConnection, path: Path, frame: "pd.DataFrame") -
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def join(path: Path, parts: Sequence[Path], *, temp: Path) -> None:
-    """Write Parquet files of equal columns as one, in their order, or nothing.
-
-    Parameters
-    ----------
-    path : Path
-        The file; its folder exists.
-    parts : sequence of Path
-        What to join.
-    temp : Path
-        Folder for what does not fit into memory.
-    """
-    files = [pattern(str(part)) for part in parts]
-    folders = [path.parent, *{part.parent for part in parts}]
-    with placed(path) as unfinished, connection(temp, folders=folders) as opened:
-        opened.read_parquet(files).write_parquet(str(unfinished), compression="zstd")
-
-
 def describe(
     path: Path,
     parts: Sequence[Path],

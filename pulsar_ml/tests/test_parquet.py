@@ -97,8 +97,9 @@ def test_parts_are_joined_in_their_order(tmp_path):
     parts = []
     for number in range(3):
         parts.append(tmp_path / f"{2 - number}.parquet")
-        parquet.write(parts[-1], pd.DataFrame({"n": [number] * 2}), temp=tmp_path)
-    parquet.join(tmp_path / "all.parquet", parts, temp=tmp_path)
+        parquet.write(parts[-1], pd.DataFrame({"c0": [number] * 2}), temp=tmp_path)
+    whole = tmp_path / "all.parquet"
+    parquet.describe(whole, parts, {"n": "integer"}, {}, temp=tmp_path)
 
     assert content([tmp_path / "all.parquet"], tmp_path) == [
         (n,) for n in (0, 0, 1, 1, 2, 2)
@@ -150,7 +151,9 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     before = path.read_bytes()
 
     with pytest.raises(OSError, match="No files found"):
-        parquet.join(path, [folder / "missing.parquet"], temp=tmp_path)
+        parquet.describe(
+            path, [folder / "missing.parquet"], {"n": "integer"}, {}, temp=tmp_path
+        )
     assert path.read_bytes() == before
     assert [file.name for file in folder.iterdir()] == ["part.parquet"]
 

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 @contextmanager
 def _opened(path: Path, sheet: Sheet, temp: Path) -> Iterator[Put]:
     temp.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=temp, prefix="parquet-") as folder:
+    with (
+        tempfile.TemporaryDirectory(dir=temp, prefix="parquet-") as folder,
+        parquet.writer(Path(folder), temp=temp) as write,
+    ):
         parts: list[Path] = []
 
         def put(frame: "pd.DataFrame") -> None:
             named = frame.set_axis([f"c{n}" for n in range(frame.shape[1])], axis=1)
             parts.append(Path(folder, f"{len(parts):06d}.parquet"))
-            parquet.write(parts[-1], named, temp=temp)
+            write(parts[-1], named)
 
         yield put
         columns = {column.name: SQL_TYPES[column.kind] for column in sheet.columns}
