@@ -15,9 +15,15 @@ _RESEARCHER = frozenset(
         "showroom.view_batch",
         "showroom.add_prediction",
         "registry.view_version",
+        "dispatch.view_schedule",
     }
 )
-_OPERATOR = _RESEARCHER | {"monitor.view_event", "showroom.change_batch"}
+_OPERATOR = _RESEARCHER | {
+    "monitor.view_event",
+    "monitor.add_switch",
+    "showroom.change_batch",
+    "dispatch.add_run",
+}
 _ADMIN = _OPERATOR | {
     "showroom.view_private_batch",
     "showroom.delete_batch",
@@ -25,6 +31,9 @@ _ADMIN = _OPERATOR | {
     "accounts.change_user",
     "accounts.view_user",
     "registry.change_alias",
+    "dispatch.add_schedule",
+    "dispatch.change_schedule",
+    "dispatch.delete_schedule",
 }
 
 ADMIN = "admin"

@@ -35,7 +35,14 @@ def keep(work: Work, **changes: object) -> None:
     work.lease_until = until
 
 
-def wait(work: Work, *, reason: str, counts: bool = False) -> None:
+def wait(
+    work: Work,
+    *,
+    reason: str,
+    counts: bool = False,
+    not_before: datetime | None = None,
+    **changes: object,
+) -> None:
     """Give the work back until the sweep finds it can go on; a start may not count."""
     _change(
         work,
@@ -45,6 +52,9 @@ def wait(work: Work, *, reason: str, counts: bool = False) -> None:
         lease_until=None,
         attempts=F("attempts") - (0 if counts else 1),
         sent_at=now(),
+        not_before=not_before,
+        **work.ALONG.get(State.UP_FOR_RETRY, {}),
+        **changes,
     )
 
 
@@ -57,6 +67,7 @@ def close(work: Work, state: State, *, reason: str = "", **changes: object) -> b
             holder="",
             lease_until=None,
             finished_at=now(),
+            **work.ALONG.get(state, {}),
             **changes,
         )
         == 1

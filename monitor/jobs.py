@@ -50,7 +50,18 @@ def sync() -> None:
     for slug, job in declared.items():
         values = job._asdict() | {"argv": list(job.argv)}
         Job.objects.update_or_create(slug=slug, defaults=values)
-    Job.objects.exclude(slug__in=declared).delete()
+    Job.objects.filter(built_in=True).exclude(slug__in=declared).delete()
+
+
+def put(slug: str, job: Declared) -> None:
+    """Announce a job that people made, or what has changed about it."""
+    values = job._asdict() | {"argv": list(job.argv), "built_in": False}
+    Job.objects.update_or_create(slug=slug, defaults=values)
+
+
+def drop(slug: str) -> None:
+    """Take back a job that people made."""
+    Job.objects.filter(slug=slug, built_in=False).delete()
 
 
 @contextmanager

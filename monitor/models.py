@@ -96,9 +96,50 @@ class Job(models.Model):
     sweep = models.BooleanField(default=False)
     start_within = models.PositiveIntegerField(help_text="Seconds after its time.")
     finish_within = models.PositiveIntegerField(help_text="Seconds after its start.")
+    # Declared in code; the others come and go with what people make.
+    built_in = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return self.slug
+
+
+class Switch(models.Model):
+    """A job was switched on or off, by a person, by its time, or by a hand edit."""
+
+    job = models.SlugField(max_length=64)
+    on = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+    # A number of a user, or words: a hand edit, or the end of a pause.
+    who = models.CharField(max_length=64)
+    reason = models.CharField(max_length=300, blank=True)
+    # When a pause ends by itself.
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "switches"
+        indexes = [models.Index(fields=["job", "at"], name="switch_job_at")]
+
+    def __str__(self) -> str:
+        return f"{self.job} {'on' if self.on else 'off'}"
+
+
+class Skip(models.Model):
+    """A person wants a job left out at one coming moment."""
+
+    job = models.SlugField(max_length=64)
+    # The moment at which it would have started.
+    slot = models.DateTimeField()
+    who = models.CharField(max_length=64)
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "slot"], name="skip_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} at {self.slot:%Y-%m-%d %H:%M}"
 
 
 class Ping(models.Model):

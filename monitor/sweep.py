@@ -21,7 +21,8 @@ def sweep(kind: type[Work], at: datetime | None = None) -> list[Work]:
     freed = [work.pk for work in held if _free(work, at)]
     late = at - timedelta(seconds=settings.PULSAR.scheduler.resend_seconds)
     if room.suffices():
-        stalled = under_way.filter(state=State.UP_FOR_RETRY, sent_at__lt=late)
+        ready = Q(not_before=None) | Q(not_before__lte=at)
+        stalled = under_way.filter(ready, state=State.UP_FOR_RETRY, sent_at__lt=late)
         freed += [work.pk for work in stalled if _go_on(work)]
     lost = Q(sent_at=None) & Q(created_at__lt=late) | Q(sent_at__lt=late)
     waiting = list(under_way.filter(Q(pk__in=freed) | lost, state=State.QUEUED))
@@ -43,6 +44,7 @@ def _free(work: Work, at: datetime) -> bool:
             holder="",
             lease_until=None,
             finished_at=None if state == State.QUEUED else at,
+            **work.ALONG.get(state, {}),
         )
         if freed and state in work.EVENTS:
             record(work.EVENTS[state], about=str(work), attempts=work.attempts)

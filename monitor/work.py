@@ -29,12 +29,13 @@ class State(models.TextChoices):
     SUCCESS = "success"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    SKIPPED = "skipped"
 
 
 # Neither ended nor to be touched by anybody but workers and the sweep.
 _UNDER_WAY = (State.QUEUED, State.RUNNING, State.UP_FOR_RETRY)
 # Nobody works on it any more.
-ENDED = (State.SUCCESS, State.FAILED, State.CANCELLED)
+ENDED = (State.SUCCESS, State.FAILED, State.CANCELLED, State.SKIPPED)
 
 
 class Queue(models.TextChoices):
@@ -59,6 +60,8 @@ class Work(models.Model):
     TASK: ClassVar[str]
     # What is recorded when the sweep changes its state, by the new state.
     EVENTS: ClassVar[dict[State, str]] = {}
+    # What else its row is given together with a state.
+    ALONG: ClassVar[dict[State, dict[str, object]]] = {}
 
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=500, blank=True)
@@ -69,6 +72,8 @@ class Work(models.Model):
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
+    # Work that is up for retry waits until then, or until there is room.
+    not_before = models.DateTimeField(null=True)
     request_id = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)

@@ -24,6 +24,7 @@ class Entry(NamedTuple):
 _ENTRIES = (
     ("Home", "home", ""),
     ("Showroom", "showroom:index", "showroom.view_batch"),
+    ("Dispatch", "dispatch:index", "dispatch.view_schedule"),
     ("Registry", "registry:versions", "registry.view_version"),
     ("Monitor", "monitor:events", "monitor.view_event"),
     ("People", "admin:index", "accounts.change_user"),

@@ -13,7 +13,6 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
-    field_validator,
     model_validator,
 )
 
@@ -82,9 +81,16 @@ def _memory(size: str) -> str:
     return size
 
 
+def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
+    """A relative path is taken from the folder of config.yaml."""
+    folder: Path = (info.context or {}).get("folder", Path())
+    return (folder / path.expanduser()).resolve()
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
 SecretName = Annotated[str, AfterValidator(_variable)]
 Memory = Annotated[str, AfterValidator(_memory)]
+BesideThisFile = Annotated[Path, AfterValidator(_beside_the_file)]
 
 
 class Section(BaseModel):
@@ -130,7 +136,7 @@ class Site(Section):
 class Storage(Section):
     """Where a running site writes."""
 
-    root: Path = Field(
+    root: BesideThisFile = Field(
         default=Path("var"),
         strict=False,
         validate_default=True,
@@ -143,12 +149,6 @@ class Storage(Section):
         description="Room left on its disk for the databases: with less, uploads are "
         "refused and batches wait.",
     )
-
-    @field_validator("root")
-    @classmethod
-    def _beside_the_file(cls, root: Path, info: ValidationInfo) -> Path:
-        folder: Path = (info.context or {}).get("folder", Path())
-        return (folder / root.expanduser()).resolve()
 
 
 class Database(Section):
@@ -224,7 +224,13 @@ class Scheduler(Section):
     )
     zone: Zone = Field(
         default="",
-        description="Zone of the clock; empty means the zone of this machine.",
+        description="Zone of the embedded clock; empty means the zone of this machine.",
+    )
+    secrets_file: BesideThisFile | None = Field(
+        default=None,
+        strict=False,
+        description="File of NAME=value lines, mode 600, for what cron starts without "
+        "an environment. A relative path is taken from this file's folder.",
     )
     resend_seconds: float = Field(
         default=10,
@@ -275,6 +281,25 @@ class Showroom(Section):
         default=200_000,
         ge=0,
         description="A download of more rows is prepared by a worker.",
+    )
+
+
+class Dispatch(Section):
+    """Scheduled classification."""
+
+    folders: tuple[BesideThisFile, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=100,
+        description="Folders under which schedules may read and write, besides "
+        "`inbox` and `outbox` in storage.root. A relative path is taken from this "
+        "file's folder.",
+    )
+    max_parallel: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description="So many runs work at once; the others stand in a line.",
     )
 
 
@@ -401,6 +426,7 @@ class Config(Section):
     scheduler: Scheduler = Field(default_factory=Scheduler)
     showroom: Showroom = Field(default_factory=Showroom)
     shortlist: Shortlist = Field(default_factory=Shortlist)
+    dispatch: Dispatch = Field(default_factory=Dispatch)
     retention: Retention = Field(default_factory=Retention)
     tables: Tables = Field(default_factory=Tables)
     registry: Registry = Field(default_factory=Registry)

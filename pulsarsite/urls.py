@@ -11,6 +11,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("pulsarsite.entry")),
     path("admin/", admin.site.urls),
+    path("dispatch/", include("dispatch.urls")),
     path("monitor/", include("monitor.urls")),
     path("registry/", include("registry.urls")),
     path("showroom/", include("showroom.urls")),

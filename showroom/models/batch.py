@@ -35,7 +35,7 @@ class BatchQuerySet(WorkQuerySet["Batch"]):
         return self.filter(input_sha256=sha256) if sha256 else self.none()
 
     def under_way(self) -> Self:
-        """Those that a worker has, or should get; the day's cases need none."""
+        """Those that a worker has, or should get; others are a run's, or a day's."""
         return super().under_way().filter(source=Batch.Source.UPLOAD)
 
 
@@ -45,6 +45,7 @@ class Batch(Work):
     class Source(models.TextChoices):
         UPLOAD = "upload"
         CASES = "cases", "single cases"
+        DISPATCH = "dispatch"
 
     TASK: ClassVar[str] = "showroom.tasks.classify_batch"
     EVENTS: ClassVar[dict[State, str]] = {
@@ -62,6 +63,8 @@ class Batch(Work):
     version = models.ForeignKey(Version, models.PROTECT, related_name="batches")
     # The site's running batch of single cases has its day, every other batch none.
     day = models.DateField(null=True)
+    # The dispatch run that it came of, as a plain number.
+    run = models.PositiveBigIntegerField(null=True)
 
     # The batch whose files these are, where they were classified again.
     again_of = models.ForeignKey(

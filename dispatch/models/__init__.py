@@ -1,0 +1,8 @@
+"""What dispatch keeps in the database."""
+
+from dispatch.models.intake import Intake, Sighting
+from dispatch.models.run import Run, Step
+from dispatch.models.schedule import Schedule
+from dispatch.models.slot import Slot
+
+__all__ = ["Intake", "Run", "Schedule", "Sighting", "Slot", "Step"]
