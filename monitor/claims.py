@@ -58,6 +58,19 @@ def wait(
     )
 
 
+def give_back(work: Work) -> None:
+    """Put the work back in the queue: whoever has it must go; that does not count."""
+    _change(
+        work,
+        state=State.QUEUED,
+        holder="",
+        lease_until=None,
+        attempts=F("attempts") - 1,
+        sent_at=now(),
+        **work.ALONG.get(State.QUEUED, {}),
+    )
+
+
 def close(work: Work, state: State, *, reason: str = "", **changes: object) -> bool:
     """End the work, if it is still ours."""
     return (

@@ -1,18 +1,18 @@
 """When a line of the crontab is due, through nights of DST, sleep and clock steps."""
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
 from crontab import CronTab
 
-MINUTE = timedelta(minutes=1)
-# As Debian's cron has it: a gap up to this long is made good, a longer one is a
-# correction of the clock.
-LONGEST_GAP = timedelta(hours=3)
+from monitor.cron_fields import BadCron, check, is_wild
+from monitor.wall import LONGEST_GAP, MINUTE, occurrences
+
+_FIELDS = re.compile(r"[ \t]*(?:\S+[ \t]+){5}")
 
 
 class Line(NamedTuple):
@@ -24,11 +24,26 @@ class Line(NamedTuple):
 
 def enabled(crontab: str) -> list[Line]:
     """The lines a clock should start, in their order."""
-    return [
-        Line(item.slices.clean_render(), item.command)
-        for item in CronTab(tab=crontab)
-        if item.is_enabled() and item.is_valid() and item.slices.special != "@reboot"
-    ]
+    return [line for text in crontab.split("\n") if (line := _line(text))]
+
+
+def _line(text: str) -> Line | None:
+    if text.lstrip().startswith("@"):
+        item = next(iter(CronTab(tab=text)), None)
+        if item is None or not item.is_valid() or item.slices.special == "@reboot":
+            return None
+        return Line(item.slices.clean_render(), item.command)
+    fields = _FIELDS.match(text)
+    if fields is None:
+        return None
+    try:
+        cron = check(fields[0])
+    except BadCron:
+        return None  # a remark, a variable, or times that no clock shows
+    # python-crontab sees the command only: it sorts lists, so that a * in front is
+    # behind, which cron tells apart, and it fails at ranges such as mon-7.
+    item = next(iter(CronTab(tab=f"* * * * * {text[fields.end() :]}")), None)
+    return Line(cron, item.command) if item else None
 
 
 def zone(name: str, localtime: Path = Path("/etc/localtime")) -> ZoneInfo:
@@ -37,7 +52,8 @@ def zone(name: str, localtime: Path = Path("/etc/localtime")) -> ZoneInfo:
         return ZoneInfo(name)
     try:
         with localtime.open("rb") as file:
-            return ZoneInfo.from_file(file, key=localtime.name)
+            _, _, name = str(localtime.resolve()).rpartition("/zoneinfo/")
+            return ZoneInfo.from_file(file, key=name)
     except FileNotFoundError:
         return ZoneInfo("UTC")
 
@@ -57,9 +73,9 @@ class Clock:
             return []
         self._looked = minute
         gap = minute - self.served
-        if -LONGEST_GAP <= gap <= timedelta():
+        if -LONGEST_GAP < gap <= timedelta():
             # The clock went back: a job at a fixed hour has run in this minute.
-            repeated = [line for line in lines if _is_every_hour(line)]
+            repeated = [line for line in lines if is_wild(line.cron)]
             return list(self._between(minute - MINUTE, minute, repeated))
         made_good = timedelta() < gap <= LONGEST_GAP
         since = self.served if made_good else minute - MINUTE
@@ -70,23 +86,5 @@ class Clock:
         self, since: datetime, until: datetime, lines: Sequence[Line]
     ) -> Iterator[Line]:
         for line in lines:
-            upcoming = _next(line.cron, since, self.zone)
-            if upcoming and upcoming <= until:
+            if any(occurrences(line.cron, since, until, self.zone)):
                 yield line
-
-
-def _next(cron: str, since: datetime, zone: ZoneInfo) -> datetime | None:
-    try:
-        for local in CronSim(cron, since.astimezone(zone)):
-            at = local.astimezone(UTC)
-            # In the hour that comes twice, cronsim names the first one again.
-            if at > since:
-                return at
-    except CronSimError:
-        pass  # a date that never comes, such as 31 February
-    return None
-
-
-def _is_every_hour(line: Line) -> bool:
-    minutes, hours, *_ = line.cron.split()
-    return minutes.startswith("*") or hours.startswith("*")

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from accounts.models import User
-from monitor.models import Happening
+from monitor.models import Happening, Switch
 
 
-def names(events: Iterable[Happening]) -> dict[str, str]:
+def names(events: Iterable[Happening | Switch]) -> dict[str, str]:
     """The names of those who did something, by the number in the events."""
     numbers = {event.who for event in events if event.who.isdecimal()}
     found = User.objects.filter(pk__in=numbers).values_list("pk", "username")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from monitor import crontab, lines, turn
+from monitor import host, lines, place, turn
 from monitor.children import Children
 from monitor.clock import Clock, enabled, zone
 from monitor.events import record
@@ -23,6 +23,7 @@ SIGN_SECONDS = 10
 def run(stop: threading.Event) -> None:
     """Keep time until told to stop."""
     holder = turn.Holder.me()
+    host.refuse_if_entered()
     served = turn.take(holder, timezone.now())
     lines.enter()
     record("clock.started", about=f"clock {holder.mode}", host=holder.host)
@@ -47,7 +48,7 @@ def _keep_time(
     while not stop.wait(_until_next_look(timezone.now())):
         at = timezone.now()
         children.reap()
-        due = clock.due(at, enabled(crontab.read(lines.file())))
+        due = clock.due(at, enabled(place.text() or ""))
         if due or time.monotonic() - signed >= SIGN_SECONDS:
             # Written down before anything starts: killed in between, a clock lets a
             # minute pass rather than serve it twice.

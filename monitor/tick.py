@@ -8,9 +8,10 @@ from django.core.management import call_command
 from django.db import close_old_connections
 from django.utils import timezone
 
-from monitor import jobs, samples
+from monitor import host, jobs, samples
 from monitor.leases import hold
 from monitor.models import Outbox
+from monitor.notice import notice, wake
 from monitor.pump import pump
 
 logger = logging.getLogger(__name__)
@@ -18,9 +19,13 @@ logger = logging.getLogger(__name__)
 
 def tick() -> None:
     """Run once a minute, by the one line that CRONJOBS puts into the crontab."""
+    if settings.PULSAR.scheduler.mode == "host":
+        host.keep_time(timezone.now())
     with jobs.watch("tick"):
-        beat()
         at = timezone.now()
+        notice(at)
+        wake(at)
+        beat()
         samples.put("outbox.waiting", Outbox.objects.count(), at=at)
         samples.trim(at)
 

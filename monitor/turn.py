@@ -50,11 +50,24 @@ class Holder(NamedTuple):
             return False
         # One supervisor holds a lock on its storage: there its clock is the only one.
         restarted = (self.mode, self.root) == (other.mode, other.root)
-        return restarted or not _lives(other.pid)
+        # Each tick of the host's cron is a process of its own, and gone by now.
+        return restarted or (other.mode != "host" and not _lives(other.pid))
 
 
 def take(holder: Holder, at: datetime) -> datetime:
     """Become the clock and say which minute was served last, or raise OtherClock."""
+    ping = refuse(holder, at)
+    served = ping.started_at or at
+    unchanged = Ping.objects.filter(
+        slug=SLUG, by=ping.by, succeeded_at=ping.succeeded_at
+    )
+    if not unchanged.update(by=str(holder), succeeded_at=at, started_at=served):
+        raise OtherClock("Another clock has started in this very moment.")
+    return served
+
+
+def refuse(holder: Holder, at: datetime) -> Ping:
+    """Look at the clock's last sign of life; OtherClock if this one may not follow."""
     ping, _ = Ping.objects.get_or_create(slug=SLUG)
     seen = ping.succeeded_at
     if ping.by and seen and at - seen < SILENT:
@@ -65,11 +78,7 @@ def take(holder: Holder, at: datetime) -> datetime:
                 f"{other.root}) gave a sign of life at {seen:%H:%M:%S} UTC. Stop it "
                 f"first, or wait until it has been silent for two minutes."
             )
-    unchanged = Ping.objects.filter(slug=SLUG, by=ping.by, succeeded_at=seen)
-    served = ping.started_at or at
-    if not unchanged.update(by=str(holder), succeeded_at=at, started_at=served):
-        raise OtherClock("Another clock has started in this very moment.")
-    return served
+    return ping
 
 
 def sign(holder: Holder, at: datetime, served: datetime) -> bool:

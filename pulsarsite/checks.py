@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Sequence
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Info, register
+from django.utils import timezone
+
+from monitor import place
+from monitor.clock import zone
+from monitor.errors import CrontabError
 
 # SQLite's locks do not hold there: two hosts, or one reboot, and the file is broken.
 NETWORK = {
@@ -94,3 +100,37 @@ def https_has_its_proxy(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     message = f"{site.address} says https, which only a proxy in front can speak."
     hint = "Set site.behind_proxy, or every page redirects to itself for ever."
     return [Info(message, hint=hint, id="pulsarsite.I001")]
+
+
+@register
+def hosts_cron_knows_the_site(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    if settings.PULSAR.scheduler.mode != "host":
+        return []
+    message = "Nothing keeps time: the host's crontab does not hold this site's lines."
+    try:
+        if place.text() is not None:
+            return []
+    except CrontabError as error:
+        message = str(error)
+    hint = "manage.py cron_install shows what it would change, and asks."
+    return [checks.Warning(message, hint=hint, id="pulsarsite.W003")]
+
+
+@register
+def cron_keeps_the_zone(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    wanted = settings.PULSAR.scheduler
+    if wanted.mode != "host" or not wanted.zone or _as_the_host(wanted.zone):
+        return []
+    message = f"scheduler.zone says {wanted.zone}, and cron keeps the host's zone."
+    hint = "Leave it empty: Debian's cron knows no other zone (CRON_TZ does nothing)."
+    return [checks.Warning(message, hint=hint, id="pulsarsite.W004")]
+
+
+def _as_the_host(name: str) -> bool:
+    """Whether the clocks of both show the same through a year from now."""
+    mine, hosts = zone(name), zone("")
+    weeks = (timezone.now() + timedelta(weeks=n) for n in range(53))
+    return all(
+        at.astimezone(mine).utcoffset() == at.astimezone(hosts).utcoffset()
+        for at in weeks
+    )

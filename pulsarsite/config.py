@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import SecretStr, ValidationError
 
-from pulsarsite import describe
+from pulsarsite import describe, secrets_file
 from pulsarsite.schema import Config
 
 
@@ -54,6 +54,7 @@ def load(path: Path) -> Config:
     sections = dict.fromkeys(Config.model_fields) | values
     try:
         config = Config.model_validate(sections, context={"folder": path.parent})
+        mistakes += _offer(config.scheduler.secrets_file)
         mistakes += _missing_secrets(config)
     except ValidationError as error:
         mistakes += _mistakes(error)
@@ -84,6 +85,19 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
         # A password written into an address must not reach the log.
         found = re.sub(r"://.*@", "://******@", repr(mistake["input"]))
         yield f"{key}: {message} (found {found})"
+
+
+def _offer(file: Path | None) -> Iterator[str]:
+    """Have the environment hold what the file knows and nobody else has said."""
+    try:
+        known = secrets_file.read(file) if file else {}
+    except ValueError as error:
+        yield f"scheduler.secrets_file: {error}"
+        return
+    for name, value in known.items():
+        # One that a file of its own holds is said as well.
+        if f"{name}_FILE" not in os.environ:
+            os.environ.setdefault(name, value)
 
 
 def _missing_secrets(config: Config) -> Iterator[str]:

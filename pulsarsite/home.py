@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
+from dispatch.attention import attention
 from pulsar_ml.errors import PulsarError
 from registry import serving
 from registry.errors import RegistryError
@@ -17,13 +18,15 @@ BATCHES_SHOWN = 8
 
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """The last batches and the version that answers, for whom they are meant."""
+    """Who answers, what dispatch does, the last batches; for whom they are meant."""
     context: dict[str, Any] = {}
     if request.user.has_perm("showroom.view_batch"):
         newest = Batch.objects.visible_to(request.user).newest()
         context["batches"] = newest[:BATCHES_SHOWN]
     if request.user.has_perm("registry.view_version"):
         context |= _champion()
+    if request.user.has_perm("dispatch.view_schedule"):
+        context["attention"] = attention()
     return render(request, "home.html", context)
 
 

@@ -287,7 +287,7 @@ class Showroom(Section):
 class Dispatch(Section):
     """Scheduled classification."""
 
-    folders: tuple[BesideThisFile, ...] = Field(
+    folders: tuple[Annotated[BesideThisFile, Field(strict=False)], ...] = Field(
         default=(),
         strict=False,
         max_length=100,

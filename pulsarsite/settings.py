@@ -1,7 +1,6 @@
 """Django's settings, all derived from one configuration file."""
 
 import os
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -176,10 +175,14 @@ WHITENOISE_MAX_AGE = 600
 CRONJOBS = [("* * * * *", "monitor.tick.tick")]
 CRONTAB_COMMENT = f"pulsarsite {PULSAR.storage.root}"
 CRONTAB_LOCK_JOBS = False
-# django-crontab sees and writes our block alone, through a program of ours.
-CRONTAB_EXECUTABLE = crontab.shim(BASE_DIR, PULSAR.storage.root / "crontab")
-CRONTAB_COMMAND_PREFIX = crontab.prefix(BASE_DIR, CONFIG_FILE)
-CRONTAB_PYTHON_EXECUTABLE = crontab.quoted(sys.executable)
-CRONTAB_DJANGO_MANAGE_PATH = "manage.py"
+# django-crontab sees and writes a draft of its line alone, through a program of ours.
+CRONTAB_EXECUTABLE = crontab.shim(
+    BASE_DIR, PULSAR.storage.root / "crontab.draft", CONFIG_FILE
+)
+CRONTAB_PYTHON_EXECUTABLE = crontab.program(BASE_DIR)
+# It looks whether this file is there and puts it after the program.
+CRONTAB_DJANGO_MANAGE_PATH = str(CONFIG_FILE)
+# What the checks say is said at the start, not each minute.
+CRONTAB_COMMAND_SUFFIX = "--skip-checks"
 LOGGING_CONFIG = "monitor.logs.configure"
 LOGGING = {"level": PULSAR.log.level}

@@ -42,7 +42,12 @@ def serve(version: Version) -> Served:
 
 
 def resolve(reference: str) -> Served:
-    """The version that a person names.
+    """The version that a person names, ready to answer."""
+    return serve(find(reference))
+
+
+def find(reference: str) -> Version:
+    """The version that a person names; nothing of it is loaded.
 
     Understood are ``2``, ``pulsar/2``, ``champion``, ``pulsar@champion``,
     ``models:/pulsar/2``, ``models:/pulsar@champion`` and ``models:/pulsar/Production``.
@@ -54,8 +59,8 @@ def resolve(reference: str) -> Served:
         )
     model, which = match["model"] or DEFAULT_MODEL, match["which"]
     if which.isdigit() and match["mark"] != "@":
-        return serve(_numbered(model, int(which)))
-    return serve(_named(model, _ALIASES.get(which, which)))
+        return _numbered(model, int(which))
+    return _named(model, _ALIASES.get(which, which))
 
 
 @lru_cache(maxsize=32)

@@ -1,5 +1,7 @@
 """Score a batch part by part; a bad row is counted and kept, not raised."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.db import transaction
 
@@ -15,15 +17,20 @@ from showroom.shortlist import shortlist
 from showroom.storage import leftovers
 from showroom.storage.gone import why_gone
 
+NOTHING_USABLE = "No row could be used; the rejects say why."
 
-def classify(batch: Batch) -> None:
-    """Work on a batch until it ends, unless another worker has it."""
+
+def classify(batch: Batch, beat: Callable[[], None] = lambda: None) -> None:
+    """Work on a batch until it ends, unless another worker has it.
+
+    Whoever has it classified is told of each part by `beat`, and may stop it there.
+    """
     # A queued batch has a reason where it waited for room.
     waited = bool(batch.reason)
     if not claims.claim(batch):
         return
     try:
-        _score_if_there_is_room(batch, waited=waited)
+        _score_if_there_is_room(batch, beat, waited=waited)
     except LeaseLost:
         return  # whoever has it now brings it to its end
     except Cancelled as request:
@@ -32,10 +39,12 @@ def classify(batch: Batch) -> None:
         _end(batch, State.FAILED, "batch.failed", reason=_plainly(error))
 
 
-def _score_if_there_is_room(batch: Batch, *, waited: bool) -> None:
+def _score_if_there_is_room(
+    batch: Batch, beat: Callable[[], None], *, waited: bool
+) -> None:
     before = batch.chunks.count()
     try:
-        _score(batch, waited=waited)
+        _score(batch, beat, waited=waited)
     except OSError as error:
         if not room.is_lacking(error):
             raise
@@ -58,7 +67,7 @@ def _wait(batch: Batch, *, is_told: bool, counts: bool) -> None:
             record("batch.waiting", about=str(batch), who=batch.owner_id, reason=reason)
 
 
-def _score(batch: Batch, *, waited: bool) -> None:
+def _score(batch: Batch, beat: Callable[[], None], *, waited: bool) -> None:
     for file in batch.files.all():
         if reason := why_gone(file):
             raise BadInput(f"{file.name} {reason}. Upload it again.")
@@ -70,10 +79,10 @@ def _score(batch: Batch, *, waited: bool) -> None:
             if waited:
                 record("batch.resumed", about=str(batch), attempts=batch.attempts)
                 waited = False
+            beat()
     batch.refresh_from_db()
     if batch.n_scored == 0:
-        reason = "No row could be used; the rejects say why."
-        _end(batch, State.FAILED, "batch.failed", reason=reason)
+        _end(batch, State.FAILED, "batch.failed", reason=NOTHING_USABLE)
     else:
         shortlist(batch)
         _end(batch, State.SUCCESS, "batch.scored", sha256=scores.digest(batch))

@@ -10,8 +10,6 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 
 from pulsar_ml.place import sync
 
-_BLOCK = 1024 * 1024
-
 
 class Stored(NamedTuple):
     """A file that was received: its name at the sender's, and what it holds."""
@@ -19,24 +17,28 @@ class Stored(NamedTuple):
     name: str
     sha256: str
     size: int
-    # Where the sender's bytes lie until the request is answered.
+    # Where the bytes lie as they came, until a batch names them.
     temporary: Path | None = None
 
 
 def store(upload: TemporaryUploadedFile) -> Stored:
     """Keep an upload beyond its request, under its hash; the same bytes once."""
     temporary = Path(upload.temporary_file_path())
-    digest = hashlib.sha256()
     with temporary.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-        os.fsync(file.fileno())
-    folder = _folder()
-    folder.mkdir(exist_ok=True)
-    _keep(temporary, folder / digest.hexdigest())
-    sync(folder)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     name, size = upload.name or "unnamed", upload.size or 0
-    return Stored(name, digest.hexdigest(), size, temporary)
+    stored = Stored(name, sha256, size, temporary)
+    keep(stored)
+    sync(folder())
+    return stored
+
+
+def keep(file: Stored) -> None:
+    """Give the bytes a second name, which is their hash; its folder is yet to sync."""
+    if file.temporary:
+        sync(file.temporary)
+        folder().mkdir(exist_ok=True)
+        _link(file.temporary, folder() / file.sha256)
 
 
 def look_again(file: Stored) -> None:
@@ -45,18 +47,19 @@ def look_again(file: Stored) -> None:
     Another batch of the same bytes may have been removed in that moment. Now that one
     names them, nobody takes them.
     """
-    path = _folder() / file.sha256
+    path = folder() / file.sha256
     if file.temporary and not path.exists():
-        _keep(file.temporary, path)
+        _link(file.temporary, path)
         sync(path.parent)
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Where the bytes of all batches lie."""
     root: Path = settings.PULSAR.storage.root
     return root / "uploads"
 
 
-def _keep(temporary: Path, path: Path) -> None:
+def _link(temporary: Path, path: Path) -> None:
     while True:
         try:
             # A second name, as Django itself takes the temporary one away.

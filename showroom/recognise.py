@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from accounts.models import User
+from showroom.gather import digest
 from showroom.models import Batch
 from showroom.receive import Stored
-from showroom.start import digest
 
 
 def recognise(files: Sequence[Stored], *, to: User) -> Batch | None:

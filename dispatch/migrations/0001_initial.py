@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                 ('n_bytes', models.PositiveBigIntegerField(default=0)),
                 ('n_waiting', models.PositiveIntegerField(default=0)),
                 ('n_known', models.PositiveIntegerField(default=0)),
+                ('notes', models.JSONField(default=list)),
                 ('n_rows', models.PositiveBigIntegerField(default=0)),
                 ('n_scored', models.PositiveBigIntegerField(default=0)),
                 ('n_pulsars', models.PositiveBigIntegerField(default=0)),
@@ -162,6 +163,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='run',
             index=models.Index(fields=['schedule', 'created_at'], name='run_of_schedule'),
+        ),
+        migrations.AddIndex(
+            model_name='run',
+            index=models.Index(fields=['state', 'created_at'], name='run_in_state'),
+        ),
+        migrations.AddIndex(
+            model_name='run',
+            index=models.Index(fields=['created_at'], name='run_at'),
         ),
         migrations.AddConstraint(
             model_name='run',

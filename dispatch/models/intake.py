@@ -26,7 +26,7 @@ class Sighting(models.Model):
     """A file as it was last looked at, so that it need not be read again."""
 
     schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="sightings")
-    # Of the path below the folder: a path itself is too long for an index.
+    # Of its path: that itself is too long for an index.
     path_sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
     changed_ns = models.PositiveBigIntegerField()

@@ -68,6 +68,8 @@ class Run(Work):
     # Files that were not whole yet, and files whose content was known already.
     n_waiting = models.PositiveIntegerField(default=0)
     n_known = models.PositiveIntegerField(default=0)
+    # What was not taken in, and why; some sentences.
+    notes = models.JSONField(default=list)
     n_rows = models.PositiveBigIntegerField(default=0)
     n_scored = models.PositiveBigIntegerField(default=0)
     n_pulsars = models.PositiveBigIntegerField(default=0)
@@ -82,6 +84,8 @@ class Run(Work):
         indexes = [
             models.Index(fields=["state", "lease_until"], name="run_work"),
             models.Index(fields=["schedule", "created_at"], name="run_of_schedule"),
+            models.Index(fields=["state", "created_at"], name="run_in_state"),
+            models.Index(fields=["created_at"], name="run_at"),
         ]
 
     def __str__(self) -> str:

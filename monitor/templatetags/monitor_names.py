@@ -1,13 +1,44 @@
 """Look-ups in the templates of the Monitor: `{% load monitor_names %}`."""
 
+import getpass
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django import template
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.templatetags.times import duration
+from monitor.cron import clock_zone
 
 register = template.Library()
+
+
+class KeptTime(NamedTuple):
+    """Who starts the jobs, and by which clock."""
+
+    zone: ZoneInfo
+    user: str
+    by_host: bool
 
 
 @register.filter
 def named(names: Mapping[str, str], key: str) -> str:
     """What the mapping says of the key, or nothing."""
     return names.get(key, "")
+
+
+@register.filter
+def ahead(at: datetime) -> str:
+    """How long it is until then: in 3 h 05 min."""
+    wait = at - timezone.now()
+    return "now" if wait < timedelta(seconds=1) else f"in {duration(wait)}"
+
+
+@register.simple_tag
+def kept_time() -> KeptTime:
+    """The clock of this site: `{% kept_time as clock %}`."""
+    by_host = settings.PULSAR.scheduler.mode == "host"
+    return KeptTime(clock_zone(), getpass.getuser(), by_host)

@@ -34,11 +34,11 @@ def test_the_rows_are_what_the_apps_declare(declared):
         assert list(Job.objects.order_by("slug").values_list()[:9]) == [
             (
                 Job.objects.get(slug="seal").pk, "seal", "17 * * * *",
-                ["seal_cases"], "/showroom/", False, 300, 3600,
+                ["seal_cases"], "/showroom/", False, 300, 3600, True,
             ),
             (
                 Job.objects.get(slug="sweep").pk, "sweep", "* * * * *",
-                ["sweep", "--all"], "/showroom/", True, 60, 120,
+                ["sweep", "--all"], "/showroom/", True, 60, 120, True,
             ),
         ]  # fmt: skip
 

@@ -14,6 +14,8 @@ import pytest
 from django.conf import settings
 
 from conftest import eventually
+from monitor import block, crontab
+from monitor.tests.hosts_cron import HostsCron
 
 pytestmark = pytest.mark.slow
 
@@ -142,6 +144,39 @@ def test_a_clock_refuses_to_start_beside_another(site: Site):
         _, stderr = clock.communicate(timeout=30)
     assert clock.returncode == 1
     assert b"Another clock (host, process 5 on elsewhere, /var)" in stderr
+
+
+def test_the_lines_of_an_older_version_start_nothing_twice(site: Site):
+    old = "python manage.py crontab run 5333ad43a757830862e7efb432b906a0"
+    (site.root / "crontab").write_text(
+        f"* * * * * cd /x && CONFIG_FILE=/x/c {old} # pulsarsite {site.root}\n"
+        "0 * * * * cd /x && CONFIG_FILE=/x/c seal # job seal_cases\n"
+        "# 30 * * * * off by hand # job prune\n"
+    )
+    with site.clock("2026-06-01T12:00:10Z"):
+        eventually(lambda: site.query(HOLDER))
+        eventually(lambda: "/x" not in (site.root / "crontab").read_text())
+    tick, *rest = (site.root / "crontab").read_text().splitlines()
+    manage = f"{settings.BASE_DIR}/manage.py --config {site.config}"
+    assert f"{manage} crontab run " in tick
+    assert rest[:2] == [
+        f"0 * * * * {crontab.interpreter()} {manage} seal_cases # job seal_cases",
+        "# 30 * * * * off by hand # job prune",
+    ]
+    assert not [line for line in rest if "crontab run" in line]
+
+
+def test_a_clock_refuses_to_start_beside_lines_in_the_hosts_crontab(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    cron = HostsCron(tmp_path)
+    cron.table.write_bytes(block.put(b"", site.root, ""))
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with site.clock("2026-06-01T12:00:10Z") as clock:
+        _, stderr = clock.communicate(timeout=30)
+    assert clock.returncode == 1
+    assert b"The host's crontab holds this site's lines" in stderr
+    assert not (site.root / "crontab").exists()
 
 
 def test_a_killed_clock_is_followed_at_once_and_no_minute_runs_twice(site: Site):

@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from monitor import jobs, samples
+from monitor import jobs, samples, turn
 from monitor.events import record
 from monitor.leases import hold
-from monitor.models import Event, Ping, Sample
+from monitor.models import Event, Outbox, Ping, Sample
 from monitor.tick import tick
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +58,41 @@ def test_the_outbox_is_measured_and_old_figures_are_forgotten():
     tick()
     # The failure of this very tick waits for the next one.
     assert list(Sample.objects.values_list("name", "value")) == [("outbox.waiting", 1)]
+
+
+def served() -> tuple[str, object]:
+    """The mode of the clock, and the minute that it served last."""
+    ping = Ping.objects.get(slug="clock")
+    return turn.Holder.named(ping.by).mode, ping.started_at
+
+
+def test_where_the_hosts_cron_keeps_time_each_tick_says_so(settings):
+    scheduler = settings.PULSAR.scheduler.model_copy(update={"mode": "host"})
+    settings.PULSAR = settings.PULSAR.model_copy(update={"scheduler": scheduler})
+    jobs.declared.clear()
+    begun = timezone.now().replace(microsecond=0)
+    # Two minutes without a tick are a silence, after which it begins anew.
+    for minutes in (0, 1, 2, 4):
+        at = begun + timedelta(minutes=minutes)
+        with time_machine.travel(at, tick=False):
+            call_command("tick")
+        assert served() == ("host", at)
+    started = Event.objects.filter(kind="clock.started")
+    assert list(started.values_list("about", "at")) == [
+        ("clock host", begun),
+        ("clock host", begun + timedelta(minutes=4)),
+    ]
+    assert not Outbox.objects.exists()
+
+
+def test_a_tick_of_the_hosts_cron_makes_way_for_another_clock(settings):
+    other = turn.Holder.me()._replace(pid=1)
+    turn.take(other, timezone.now())
+    tick()
+    scheduler = settings.PULSAR.scheduler.model_copy(update={"mode": "host"})
+    settings.PULSAR = settings.PULSAR.model_copy(update={"scheduler": scheduler})
+    Ping.objects.filter(slug="tick").delete()
+    with pytest.raises(CommandError, match="Another clock"):
+        call_command("tick")
+    assert not Ping.objects.filter(slug="tick").exists()
+    assert served()[0] == "embedded"

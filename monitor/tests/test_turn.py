@@ -75,3 +75,18 @@ def test_a_clock_hears_that_another_has_taken_over():
     turn.take(ME, NOW)
     assert not turn.sign(ME._replace(pid=1), NOW, NOW)
     assert turn.sign(ME, NOW, NOW)
+
+
+def test_a_host_whose_tick_has_ended_still_keeps_time(dead):
+    turn.take(ME._replace(mode="host", pid=dead), NOW)
+    with pytest.raises(OtherClock, match="host, process"):
+        turn.take(ME, NOW + timedelta(minutes=1))
+    turn.take(ME._replace(mode="host"), NOW + timedelta(minutes=1))
+
+
+def test_looking_whose_turn_it_is_takes_none():
+    assert turn.refuse(ME, NOW).by == ""
+    turn.take(ME._replace(host="elsewhere"), NOW)
+    with pytest.raises(OtherClock):
+        turn.refuse(ME, NOW)
+    assert Holder.named(Ping.objects.get().by).host == "elsewhere"

@@ -40,11 +40,13 @@ class Site(NamedTuple):
     url: str
     config: Path
     process: subprocess.Popen
+    # What each of its commands begins with, where it is not to see all of the machine.
+    inside: tuple[str, ...] = ()
 
     def manage(self, *arguments: str) -> str:
         """Run a command of this site, as its owner would beside it."""
         return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [*self.inside, sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=os.environ | {"CONFIG_FILE": str(self.config)},
             check=True,
@@ -78,14 +80,16 @@ class Site(NamedTuple):
 
 
 @contextmanager
-def running_site(folder: Path, port: int, **config: dict) -> Iterator[Site]:
+def running_site(
+    folder: Path, port: int, *, inside: tuple[str, ...] = (), **config: dict
+) -> Iterator[Site]:
     """Start a site by bin/serve with a storage of its own, and stop it after."""
     file = folder / "config.yaml"
     file.write_text(yaml.safe_dump({"storage": {"root": "var"}, **config}))
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["bin/serve", "--port", str(port), "--config", str(file)],
+            [*inside, "bin/serve", "--port", str(port), "--config", str(file)],
             cwd=ROOT,
             env=os.environ | {"PULSARSITE_ADMIN_PASSWORD": PASSWORD},
             stdout=output,
@@ -94,7 +98,7 @@ def running_site(folder: Path, port: int, **config: dict) -> Iterator[Site]:
     url = f"http://127.0.0.1:{port}"
     try:
         eventually(lambda: _answers(url, process, log), within=120)
-        yield Site(url, file, process)
+        yield Site(url, file, process, inside)
     finally:
         process.terminate()
         process.wait(timeout=60)

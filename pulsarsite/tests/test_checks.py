@@ -4,10 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.checks import run_checks
 
+from monitor import block
+from monitor.tests.hosts_cron import HostsCron
 from pulsarsite import checks
 from pulsarsite.schema import Database, Databases
 
@@ -104,4 +107,60 @@ def test_what_people_type_is_compared_with_what_the_site_can_speak(
     site: Callable[..., None],
 ) -> None:
     site(address=address, behind_proxy=behind_proxy)
+    assert ids() == expected
+
+
+@pytest.fixture
+def in_mode_host(settings: Any) -> Callable[[str], None]:
+    """Have the host's cron keep time, in the zone that the configuration names."""
+
+    def change(zone: str) -> None:
+        values = {"mode": "host", "zone": zone}
+        scheduler = settings.PULSAR.scheduler.model_copy(update=values)
+        settings.PULSAR = settings.PULSAR.model_copy(update={"scheduler": scheduler})
+
+    return change
+
+
+def test_a_crontab_without_our_lines_is_told(
+    in_mode_host: Callable[[str], None],
+    ids: Ids,
+    storage: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    in_mode_host("")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert ids() == {"pulsarsite.W003"}  # not even a crontab program
+    cron = HostsCron(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert ids() == {"pulsarsite.W003"}
+    cron.table.write_bytes(block.put(b"", storage, ""))
+    assert ids() == set()
+
+
+@pytest.mark.parametrize(
+    ("zone", "hosts", "expected"),
+    [
+        ("Europe/Berlin", "Europe/Paris", set()),
+        ("Europe/Berlin", "Europe/London", {"pulsarsite.W004"}),
+        # The same in winter.
+        ("Europe/London", "UTC", {"pulsarsite.W004"}),
+        ("", "Europe/London", set()),
+    ],
+)
+def test_a_zone_that_cron_does_not_keep_is_told(
+    zone: str,
+    hosts: str,
+    expected: set[str],
+    in_mode_host: Callable[[str], None],
+    ids: Ids,
+    storage: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    in_mode_host(zone)
+    HostsCron(tmp_path).table.write_bytes(block.put(b"", storage, ""))
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(checks, "zone", lambda name: ZoneInfo(name or hosts))
     assert ids() == expected

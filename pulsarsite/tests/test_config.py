@@ -1,6 +1,9 @@
 """config.yaml: what is read, what is refused, and in which words."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import yaml
@@ -51,6 +54,12 @@ def test_the_values_of_the_file_are_taken(file: Path) -> None:
     assert found.site.hosts == ("a.lan", "[::1]")
     assert found.storage.root == (file.parent.parent / "data").resolve()
     assert found.scheduler.lease_seconds == 1
+
+
+def test_folders_of_dispatch_are_taken_from_the_files_own(file: Path) -> None:
+    file.write_text("dispatch: {folders: [/data/survey, ../arrivals]}\n")
+    arrivals = (file.parent.parent / "arrivals").resolve()
+    assert config.load(file).dispatch.folders == (Path("/data/survey"), arrivals)
 
 
 def test_values_never_change(file: Path) -> None:
@@ -166,6 +175,72 @@ def test_a_secret_that_is_missing_or_unreadable_is_a_mistake(
         "broker.password_env: /nowhere, named by B_PASSWORD_FILE, cannot be read",
         "mail.password_env: set A_PASSWORD, or A_PASSWORD_FILE with the path of a file",
     ]
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> Iterator[Path]:
+    """A file of secrets that only we may read; what it adds is taken back."""
+    file = tmp_path / "secrets"
+    file.write_text(
+        "# for cron\n\nMAIL_PASSWORD=from the file # and all\n"
+        "export QUOTED='  a=\"b\" '\nEMPTY=\nGIVEN=file\nELSEWHERE=file\n"
+    )
+    file.chmod(0o600)
+    with patch.dict(os.environ):
+        yield file
+
+
+SECRETS = "scheduler: {secrets_file: secrets}\nmail: {password_env: MAIL_PASSWORD}\n"
+
+
+def test_a_file_of_secrets_says_what_the_environment_lacks(
+    file: Path, secrets: Path
+) -> None:
+    os.environ |= {"GIVEN": "environment", "ELSEWHERE_FILE": "/run/secret"}
+    file.write_text(SECRETS)
+    config.load(file)
+    found = {name: os.environ.get(name) for name in (
+        "MAIL_PASSWORD", "QUOTED", "EMPTY", "GIVEN", "ELSEWHERE",
+    )}  # fmt: skip
+    assert found == {
+        "MAIL_PASSWORD": "from the file # and all",
+        "QUOTED": '  a="b" ',
+        "EMPTY": "",
+        "GIVEN": "environment",
+        "ELSEWHERE": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "reason"),
+    [
+        (b"A=1\n", 0o640, "others may read {0}: chmod 600 {0}"),
+        (b"A=1\n", 0o604, "others may read {0}: chmod 600 {0}"),
+        (b"A=1\n\nno secret\n", 0o400, "{0}, line 3, must look like NAME=value"),
+        (b"lower=geheim\n", 0o600, "{0}, line 1, must look like NAME=value"),
+        (b"A=\xff\n", 0o600, "{0} is no text in UTF-8"),
+    ],
+)
+def test_a_file_of_secrets_that_cannot_be_trusted_is_a_mistake(
+    file: Path, secrets: Path, text: bytes, mode: int, reason: str
+) -> None:
+    secrets.write_bytes(text)
+    secrets.chmod(mode)
+    assert refused(file, "scheduler: {secrets_file: secrets}") == [
+        f"scheduler.secrets_file: {reason.format(secrets)}"
+    ]
+
+
+def test_a_file_of_secrets_is_there_and_ours(
+    file: Path, secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4711)
+    text = "scheduler: {secrets_file: secrets}"
+    [mistake] = refused(file, text)
+    assert mistake.endswith("belongs to another user, who could change it")
+    secrets.unlink()
+    [mistake] = refused(file, text)
+    assert mistake.endswith("secrets cannot be read: No such file or directory")
 
 
 def test_what_is_in_force_is_shown_with_its_origin_and_without_secrets(

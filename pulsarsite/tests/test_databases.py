@@ -154,7 +154,7 @@ def test_a_site_is_made_from_nothing_without_a_warning(request, arrangement):
 
 @pytest.mark.parametrize("arrangement", ["split", "whole"])
 def test_what_databases_must_hold_holds_here_too(request, arrangement):
-    apps = ("accounts", "monitor", "registry", "showroom", "pulsarsite")
+    apps = ("accounts", "dispatch", "monitor", "registry", "showroom", "pulsarsite")
     site = request.getfixturevalue(arrangement)
     said = site.run("-m", "pytest", "-q", "-m", "engines", *apps)
     assert " passed" in said

@@ -1,7 +1,11 @@
 """The first page and the navigation, for each role."""
 
+from datetime import timedelta
+
 import pytest
 
+from dispatch.tests.rows import NOON, run_row, schedule_row
+from monitor.models import Switch
 from registry import serving
 from registry.ship import register_shipped
 from showroom.models import Batch
@@ -9,9 +13,9 @@ from showroom.models import Batch
 pytestmark = pytest.mark.django_db
 
 NAV = {
-    "researcher": ["Home", "Showroom", "Registry"],
-    "operator": ["Home", "Showroom", "Registry", "Monitor"],
-    "admin": ["Home", "Showroom", "Registry", "Monitor", "People"],
+    "researcher": ["Home", "Showroom", "Dispatch", "Registry"],
+    "operator": ["Home", "Showroom", "Dispatch", "Registry", "Monitor"],
+    "admin": ["Home", "Showroom", "Dispatch", "Registry", "Monitor", "People"],
 }
 
 
@@ -99,3 +103,48 @@ def test_the_first_page_cannot_be_posted_to(client, person):
     client.force_login(person("researcher"))
 
     assert client.post("/").status_code == 405
+
+
+def test_what_dispatch_does_is_not_there_while_there_is_nothing_to_tell(client, person):
+    schedule_row()
+    client.force_login(person("researcher"))
+
+    assert 'id="dispatch-title"' not in client.get("/").content.decode()
+
+
+def test_runs_at_work_failures_and_pauses_are_told_with_links(client, person):
+    failing = schedule_row("failing", failing=True)
+    run_row(failing, "failed", 0, reason="An older one.")
+    failed = run_row(failing, "failed", 1, finished_at=NOON, reason="The disk is full.")
+    run_row(failing, "skipped", 2)
+    well = schedule_row("well")
+    run_row(well, "failed", 0)
+    running = run_row(well, "running", 1)
+    for slug, switches in {"paused": [True, False], "resumed": [False, True]}.items():
+        schedule = schedule_row(slug)
+        for minute, on in enumerate(switches):
+            at = NOON + timedelta(minutes=minute)
+            Switch.objects.create(
+                job=schedule.job, on=on, at=at, reason="New rack", who="1"
+            )
+    schedule_row("gone", live=None, failing=True)
+    client.force_login(person("researcher"))
+
+    page = client.get("/")
+
+    told = page.context["attention"]
+    assert (told.open, told.failed) == ([running], [failed])
+    assert [schedule.slug for schedule in told.paused] == ["paused"]
+    shown = page.content.decode()
+    for row in (running, failed):
+        assert f'<a href="{row.get_absolute_url()}">' in shown
+    assert '<a href="/dispatch/paused/">Paused</a>' in shown
+    assert "The disk is full." in shown
+    assert "New rack" in shown
+
+
+def test_who_has_no_role_is_told_nothing_of_dispatch(client, django_user_model):
+    run_row(schedule_row(), "running")
+    client.force_login(django_user_model.objects.create_user("newt"))
+
+    assert "attention" not in client.get("/").context

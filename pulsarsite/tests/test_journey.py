@@ -98,6 +98,9 @@ PAGES = {
     "/": {"admin", "operator", "researcher"},
     "/showroom/": {"admin", "operator", "researcher"},
     "/showroom/cases/": {"admin", "operator", "researcher"},
+    "/dispatch/": {"admin", "operator", "researcher"},
+    "/dispatch/runs/": {"admin", "operator", "researcher"},
+    "/dispatch/new/": {"admin"},
     "/registry/": {"admin", "operator", "researcher"},
     "/registry/pulsar/1/": {"admin", "operator", "researcher"},
     "/registry/pulsar/2/": {"admin", "operator", "researcher"},
@@ -119,8 +122,8 @@ def test_each_role_opens_what_is_theirs_and_nothing_else(site: Site, who: str):
             else:
                 assert page.request.get(address).status in {302, 403}, address
         links = page.locator("nav.nav a").all_inner_texts()
-    expected = ["Home", "Showroom", "Registry", "Monitor", "People"]
-    assert links == expected[: {"admin": 5, "operator": 4, "researcher": 3}[who]]
+    expected = ["Home", "Showroom", "Dispatch", "Registry", "Monitor", "People"]
+    assert links == expected[: {"admin": 6, "operator": 5, "researcher": 4}[who]]
 
 
 def test_every_page_fits_a_phone_in_the_dark(site: Site, tmp_path: Path):

@@ -60,6 +60,32 @@ def test_config_check_prints_what_is_in_force(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("form", [["--config", "{}"], ["--config={}"]])
+def test_the_site_is_chosen_before_the_command(form: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a site.yaml").write_text("web: {workers: 7}\n")
+    words = [word.format("a site.yaml") for word in form]
+    run = subprocess.run(
+        [sys.executable, BASE / "manage.py", *words, "config_check"],
+        cwd=tmp_path,
+        env=os.environ | {"CONFIG_FILE": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith(f"# {tmp_path / 'a site.yaml'}\n")
+    assert "web.workers" in run.stdout
+    assert "7  (file)" in run.stdout
+
+
+@pytest.mark.parametrize("words", [["--config"], ["--config="], ["--config=", "check"]])
+def test_a_choice_without_a_file_is_refused(words: list[str], bad: Path) -> None:
+    run = manage(bad, *words)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == "--config wants the path of a file, before the command.\n"
+
+
+@pytest.mark.slow
 def test_a_site_with_https_passes_the_deployment_checks(tmp_path: Path) -> None:
     file = tmp_path / "good.yaml"
     file.write_text("site: {address: 'https://a.example', behind_proxy: true}\n")

@@ -26,8 +26,8 @@ def export(
     selection: str,
     at: datetime,
     seen: Callable[[int, int], None],
-) -> None:
-    """Write every row of the query; the file is there whole or not at all."""
+) -> int:
+    """Write every row of the query and count them; the file is there whole or not."""
     columns = results(
         list(zip(batch.columns, rows.metadata_columns(batch), strict=True)),
         version=parquet.quoted(str(batch.version)),
@@ -44,7 +44,7 @@ def export(
         written_at=f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
     )
     temp = parts.temporary()
-    write(path, kind, query, columns, provenance, temp=temp, seen=seen)
+    return write(path, kind, query, columns, provenance, temp=temp, seen=seen)
 
 
 def file_name(batch: Batch, kind: Format, asked: QueryDict) -> str:

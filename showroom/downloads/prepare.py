@@ -1,39 +1,22 @@
 """Prepare a download: a worker writes its file, or is stopped."""
 
 import hashlib
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from functools import partial
 
 from django.db import OperationalError
 from django.utils.timezone import now
 
 from monitor import claims, room
-from monitor.work import Cancelled, LeaseLost, State, Stopped
+from monitor.work import Cancelled, LeaseLost, State
 from pulsar_ml.errors import PulsarError
 from pulsar_ml.writers.sheet import Query
 from pulsar_ml.writers.write import by_name
 from showroom import rows
 from showroom.downloads.download import wanted
 from showroom.downloads.export import export
+from showroom.downloads.watched import Seen, watched
 from showroom.errors import ShowroomError
 from showroom.models import Batch, Download
-
-_BEAT_SECONDS = 1.0
-
-
-@dataclass
-class _Course:
-    """How far the file is; shared by who writes it and who watches."""
-
-    done: int = 0
-    of: int = 0
-    stopped: bool = False
-
-    def seen(self, done: int, of: int) -> None:
-        self.done, self.of = done, of
-        if self.stopped:
-            raise Stopped("There is no use in going on.")
-        room.check()
 
 
 def prepare(download: Download) -> None:
@@ -68,58 +51,38 @@ def cancel(download: Download) -> None:
 
 
 def _write(download: Download) -> tuple[int, str]:
-    """Have it written, and give signs of life whatever takes long.
-
-    A sort of millions of rows outlasts a lease, and DuckDB says nothing meanwhile.
-    """
+    """Have it written, by another thread."""
     room.check()
-    # With all that is needed of it: the other thread may not ask the database.
+    # With all that is needed of it: that thread may not ask the database.
     batches = Batch.objects.select_related("version__model")
     download.batch = batches.get(pk=download.batch_id)
     download.folder.mkdir(parents=True, exist_ok=True)
     for half in download.folder.iterdir():
         half.unlink()  # of a worker that died
-    course = _Course(of=download.n_rows)
-    with (
-        rows.query(download.batch, wanted(download.batch, download.wanted)) as query,
-        ThreadPoolExecutor(1) as pool,
-    ):
-        work = pool.submit(_file, download, query, course)
-        try:
-            while not work.done():
-                room.check()
-                _beat(download, course)
-                wait([work], timeout=_BEAT_SECONDS)
-        finally:
-            _stop(work, query, course)
-        download.n_rows = course.of
-        return work.result()
+    asked = wanted(download.batch, download.wanted)
+    with rows.query(download.batch, asked) as query:
+        write, beat = partial(_file, download, query), partial(_beat, download)
+        download.n_rows, size, sha256 = watched(query, write, beat)
+    return size, sha256
 
 
-def _beat(download: Download, course: _Course) -> None:
+def _beat(download: Download, done: int, of: int) -> None:
+    # Until it is counted once more, what was counted when it was asked for.
+    download.n_rows = of or download.n_rows
     try:
-        claims.keep(download, n_written=course.done, n_rows=course.of)
+        claims.keep(download, n_written=done, n_rows=download.n_rows)
     except OperationalError:
         # A database that is locked for a moment costs a beat, not all that is written.
         if download.lease_until is None or now() >= download.lease_until:
             raise
 
 
-def _stop(work: Future[tuple[int, str]], query: Query, course: _Course) -> None:
-    """Whatever ended the watch, leave nobody behind who writes on."""
-    course.stopped = True
-    while not work.done():
-        # Again and again, as it may be just between two queries.
-        query.connection.interrupt()
-        wait([work], timeout=_BEAT_SECONDS)
-
-
-def _file(download: Download, query: Query, course: _Course) -> tuple[int, str]:
-    """Write it and take its measure, in the other thread."""
+def _file(download: Download, query: Query, seen: Seen) -> tuple[int, int, str]:
+    """Write it and take its measure: rows, bytes and hash."""
     kind = by_name(download.format)
     if kind is None:
         raise ShowroomError(f"There is no format {download.format}.")
-    export(
+    n_rows = export(
         download.batch,
         query,
         download.path,
@@ -127,11 +90,11 @@ def _file(download: Download, query: Query, course: _Course) -> tuple[int, str]:
         selection=download.wanted,
         # The first attempt's time: every attempt writes the same bytes.
         at=download.started_at or now(),
-        seen=course.seen,
+        seen=seen,
     )
     with download.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return download.path.stat().st_size, digest
+    return n_rows, download.path.stat().st_size, digest
 
 
 def _plainly(error: Exception) -> str:

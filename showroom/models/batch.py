@@ -117,6 +117,11 @@ class Batch(Work):
         return super().is_under_way and self.day is None
 
     @property
+    def is_of_run(self) -> bool:
+        """Whether a run of a schedule has it classified, cancels it and resumes it."""
+        return self.source == self.Source.DISPATCH
+
+    @property
     def percent(self) -> int:
         """How much of its input has been read."""
         return 100 * self.bytes_read // max(self.bytes_total, 1)

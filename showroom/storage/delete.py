@@ -26,7 +26,10 @@ def why_not(batch: Batch) -> str:
     """Why the batch cannot be deleted now; empty if it can."""
     if sentence := why_kept(batch):
         return sentence
-    return "It is not at its end: cancel it first." if batch.is_under_way else ""
+    if not batch.is_under_way:
+        return ""
+    what = "the run of its schedule" if batch.is_of_run else "it"
+    return f"It is not at its end: cancel {what} first."
 
 
 def delete(batch: Batch, *, by: User) -> None:

@@ -22,7 +22,7 @@ from monitor.work import LeaseLost, State
 from pulsar_ml.features import FEATURES
 from pulsar_ml.writers.write import FORMATS
 from showroom import rows
-from showroom.downloads import prepare
+from showroom.downloads import prepare, watched
 from showroom.forms import RowsForm
 from showroom.models import Batch, Download
 from showroom.start import start
@@ -378,7 +378,7 @@ def test_a_file_that_would_take_the_reserve_is_not_finished(
         written(*given, **named)
 
     monkeypatch.setattr(prepare, "export", filling)
-    monkeypatch.setattr(prepare, "_BEAT_SECONDS", 60)
+    monkeypatch.setattr(watched, "_BEAT_SECONDS", 60)
     prepare_download(queued.pk)
 
     queued.refresh_from_db()
@@ -397,7 +397,7 @@ def test_a_query_may_take_of_the_disk_what_is_not_reserved(queued, reconfigured)
 @pytest.fixture
 def endless(monkeypatch):
     """A query that is not over before the watch has a reason to stop it."""
-    monkeypatch.setattr(prepare, "_BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(watched, "_BEAT_SECONDS", 0.05)
 
     def begin(before=lambda: None):
         def export(_batch, query, *_, **__):

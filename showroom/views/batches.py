@@ -143,11 +143,16 @@ def _overview(batch: Batch) -> dict[str, object]:
 
 
 def _can_change(request: Request, batch: Batch) -> bool:
+    """Whether this person may cancel and resume it; a run's go with their run."""
     user = request.user
+    if batch.is_of_run:
+        return False
     return batch.owner_id == user.pk or user.has_perm("showroom.change_batch")
 
 
 def _may_change(request: Request, batch: Batch) -> None:
+    if batch.is_of_run:
+        raise PermissionDenied("It belongs to a run of a schedule: do that there.")
     if not _can_change(request, batch):
         raise PermissionDenied("Only its owner, an operator or an admin may do that.")
 

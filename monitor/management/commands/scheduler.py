@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from monitor import scheduler
-from monitor.lines import NotEntered
+from monitor.errors import CrontabError
 from monitor.turn import OtherClock
 
 
@@ -23,5 +23,5 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         try:
             scheduler.run(stop)
-        except (OtherClock, NotEntered) as error:
+        except (OtherClock, CrontabError) as error:
             raise CommandError(str(error)) from error

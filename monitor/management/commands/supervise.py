@@ -1,5 +1,6 @@
 """`manage.py supervise`: what bin/serve becomes."""
 
+import logging
 import os
 import sys
 from argparse import ArgumentParser
@@ -10,8 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from monitor import listen
+from monitor import listen, place
 from monitor.supervise import Refused, Supervisor, read_procfile, sole
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -27,6 +30,7 @@ class Command(BaseCommand):
         commands = read_procfile(settings.BASE_DIR / "Procfile")
         if settings.PULSAR.scheduler.mode == "host":
             del commands["clock"]
+            warn_if_nothing_keeps_time()
         lock: Path = settings.PULSAR.storage.root / "serve.lock"
         environ = os.environ | _environ(host, port)
         supervisor = Supervisor(commands, cwd=settings.BASE_DIR, environ=environ)
@@ -46,6 +50,15 @@ class Command(BaseCommand):
             return True
 
         return greet
+
+
+def warn_if_nothing_keeps_time() -> None:
+    """Say at the start what would otherwise be noticed tomorrow."""
+    if not place.is_entered():
+        logger.warning(
+            "The host's cron should keep time, and its crontab does not hold this "
+            "site's lines: manage.py cron_install puts them there."
+        )
 
 
 def _port(text: str) -> int:

@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from monitor.errors import CrontabError
 from monitor.tick import tick
+from monitor.turn import OtherClock
 
 
 class Command(BaseCommand):
     help = "Runs what is due each minute once."
 
     def handle(self, **options: Any) -> None:
-        tick()
+        try:
+            tick()
+        except (CrontabError, OtherClock) as error:
+            raise CommandError(str(error)) from error

@@ -119,7 +119,19 @@ const prepareChoice = (form) => {
   show();
 };
 
+/* The address that is made of a name, shown while one types it; made by the site. */
+const prepareSlug = (field) => {
+  const name = document.getElementById(field.dataset.slugOf);
+  const show = () => {
+    const plain = name.value.normalize("NFKD").replace(/[^\w\s-]/g, "").toLowerCase();
+    field.placeholder = plain.trim().replace(/[-\s]+/g, "-").slice(0, 50);
+  };
+  name.addEventListener("input", show);
+  show();
+};
+
 const prepare = (root) => {
+  root.querySelectorAll("[data-slug-of]").forEach(prepareSlug);
   root.querySelectorAll("form[data-choose]").forEach(prepareChoice);
   root.querySelectorAll("[data-drop-zone]").forEach(prepareDropZone);
   root.querySelectorAll("form[data-upload]").forEach((form) => {

@@ -1,0 +1,81 @@
+"""Stop a run, and try it again."""
+
+from django.db import IntegrityError, transaction
+from django.utils.timezone import now
+
+from accounts.models import User
+from dispatch.end import follow_up
+from dispatch.errors import CannotRetry
+from dispatch.models import Run, Schedule
+from dispatch.slots import queue
+from monitor.events import record
+from monitor.send import send
+from monitor.work import State
+from showroom.storage import gone
+
+
+def cancel(run: Run, by: User) -> None:
+    """Ask for the end: at once if it waits, else at its worker's next beat."""
+    asked = Run.objects.under_way().filter(pk=run.pk)
+    with transaction.atomic():
+        if not asked.filter(cancel_requested=False).update(cancel_requested=True):
+            return
+        ended = asked.filter(state__in=[State.QUEUED, State.UP_FOR_RETRY]).update(
+            state=State.CANCELLED,
+            reason="Cancelled on request.",
+            finished_at=now(),
+            **Run.ALONG[State.CANCELLED],
+        )
+        if ended:
+            slug = run.schedule.slug
+            record("run.cancelled", about=str(run), who=by, schedule=slug)
+            follow_up()
+    if ended:
+        queue.start_waiting(now(), run.schedule)
+
+
+def retry(run: Run, by: User) -> None:
+    """Go on with a run that failed or was stopped, after its last finished part."""
+    _check(run)
+    stopped = Run.objects.filter(
+        pk=run.pk, state__in=[State.FAILED, State.CANCELLED], open=None
+    )
+    if run.batch:
+        gone.touch(run.batch)
+    try:
+        with transaction.atomic():
+            taken = stopped.update(
+                state=State.QUEUED,
+                open=True,
+                reason="",
+                cancel_requested=False,
+                tries=0,
+                attempts=0,
+                not_before=None,
+                started_at=None,
+                finished_at=None,
+            )
+            if taken:
+                record(
+                    "run.resumed", about=str(run), who=by, schedule=run.schedule.slug
+                )
+    except IntegrityError as error:
+        raise CannotRetry(_because_of(run.schedule)) from error
+    if not taken:
+        raise CannotRetry("Only a run that failed or was cancelled can be tried again.")
+    send(run)
+
+
+def _check(run: Run) -> None:
+    if run.schedule.live is None:
+        raise CannotRetry("Its schedule was removed; restore that first.")
+    if run.n_files and run.batch is None:
+        raise CannotRetry("Its batch was removed, and with it what it had read.")
+    if run.batch and run.batch.deleted_at:
+        raise CannotRetry("Its batch was deleted; restore that first.")
+
+
+def _because_of(schedule: Schedule) -> str:
+    other = schedule.runs.filter(open=True).first()
+    name = str(other).capitalize() if other else "Another run"
+    return f"{name} of this schedule is open; wait for its end."

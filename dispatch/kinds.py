@@ -1,0 +1,110 @@
+"""What each kind of source and sink wants to know, as a form of its own."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from pydantic import ValidationError
+
+from dispatch import places, sinks, sources
+from dispatch.choose import Settings, said
+from dispatch.fields import AllowedFolder
+from pulsar_ml.writers.write import FORMATS
+
+
+class KindForm(forms.Form):
+    """The settings of one kind, as they stand in a schedule."""
+
+    made: ClassVar[type[Settings]]
+    kind: ClassVar[str]
+    label: ClassVar[str]
+
+    @classmethod
+    def shown(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        """Stored settings, as its fields take them."""
+        return settings
+
+    def settings(self) -> dict[str, Any]:
+        """What is stored of it."""
+        return {"kind": self.kind, **self.cleaned_data}
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors:
+            try:
+                self.made.model_validate(self.settings())
+            except ValidationError as error:
+                for mistake in error.errors():
+                    # Of a list, the field that it stands in.
+                    words, field = said(mistake), str(mistake["loc"][0])
+                    self.add_error(field, f"{words[0].upper()}{words[1:]}.")
+        return self.cleaned_data
+
+
+def _inbox() -> str:
+    return str(places.allowed()[0])
+
+
+def _outbox() -> str:
+    return str(places.allowed()[1])
+
+
+class FolderForm(KindForm):
+    """A folder in which files arrive."""
+
+    made = sources.Folder
+    kind = "folder"
+    label = "a folder in which files arrive"
+
+    folder = AllowedFolder(initial=_inbox)
+    patterns = forms.CharField(
+        max_length=1000,
+        initial="*",
+        label="File names",
+        help_text="Patterns with blanks between them, such as *.csv *.pfd. * is every "
+        "file: what it is, is seen by its content.",
+    )
+    recursive = forms.BooleanField(required=False, label="Its folders too")
+    settle_seconds = forms.IntegerField(
+        min_value=0,
+        max_value=86_400,
+        initial=60,
+        label="Whole after, in seconds",
+        help_text="A file changed within so many seconds is left for the next run.",
+    )
+    marker = forms.CharField(
+        required=False,
+        max_length=50,
+        label="Marker",
+        help_text="With .done, a.csv is read once a.csv.done is there, whatever the "
+        "seconds say. Left empty, there are no markers.",
+    )
+
+    @classmethod
+    def shown(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        patterns = settings.get("patterns", ["*"])
+        return settings | {"patterns": " ".join(patterns)}
+
+    def settings(self) -> dict[str, Any]:
+        return super().settings() | {"patterns": self.cleaned_data["patterns"].split()}
+
+
+class ScoresForm(KindForm):
+    """Nothing but the scores, which the site keeps anyway."""
+
+    made = sinks.Scores
+    kind = "scores"
+    label = "Scores only: to be looked at and downloaded on the batch's page"
+
+
+class FilesForm(KindForm):
+    """A file for each run."""
+
+    made = sinks.Files
+    kind = "files"
+    label = "Files: besides, a table of each run in a folder"
+
+    folder = AllowedFolder(initial=_outbox)
+    format = forms.ChoiceField(choices=[(one.name, one.label) for one in FORMATS])
+
+
+SOURCES: tuple[type[KindForm], ...] = (FolderForm,)
+SINKS: tuple[type[KindForm], ...] = (ScoresForm, FilesForm)

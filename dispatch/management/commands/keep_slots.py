@@ -1,0 +1,13 @@
+"""Keep the ledger of slots, and start those that wait; the tick does so by itself."""
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from dispatch.slots.keep import keep
+
+
+class Command(BaseCommand):
+    help = "Write down which slots were due, what became of them, and start what waits."
+
+    def handle(self, **options: object) -> None:
+        keep(timezone.now())

@@ -1,0 +1,16 @@
+"""Bring back the runs whose worker died or whose message was lost."""
+
+from django.core.management.base import BaseCommand
+
+from dispatch.end import follow_up
+from dispatch.models import Run
+from monitor.sweep import sweep
+
+
+class Command(BaseCommand):
+    help = "Send runs again whose worker died, that wait for a place or a retry."
+
+    def handle(self, **options: object) -> None:
+        for run in sweep(Run):
+            self.stdout.write(f"sent {run} again")
+        follow_up()

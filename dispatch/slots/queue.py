@@ -1,0 +1,50 @@
+"""Slots that wait are started one at a time, the oldest first."""
+
+import logging
+from datetime import datetime
+
+from django.db.models import Exists, Min, OuterRef
+
+from dispatch.models import Run, Schedule, Slot
+from dispatch.start import start
+from monitor import switch
+from monitor.send import send
+from monitor.work import State
+
+logger = logging.getLogger(__name__)
+
+
+def start_waiting(at: datetime, schedule: Schedule | None = None) -> list[Run]:
+    """Start what waits longest of each schedule that is on and has no open run."""
+    begun = Run.objects.filter(schedule=OuterRef("schedule"), open=True)
+    waiting = Slot.objects.filter(
+        ~Exists(begun), outcome=Slot.Outcome.WAITING, schedule__live=True
+    )
+    if schedule is not None:
+        waiting = waiting.filter(schedule=schedule)
+    oldest = waiting.order_by("schedule").values("schedule").annotate(Min("at"))
+    runs = (_start(row["schedule"], row["at__min"], at) for row in oldest)
+    return [run for run in runs if run is not None]
+
+
+def _start(number: int, slot_at: datetime, at: datetime) -> Run | None:
+    """Start one slot; whatever becomes of it, those of other schedules go on."""
+    schedule = Schedule.objects.get(pk=number)
+    try:
+        last = switch.last(schedule.job, at)
+        if last is not None and not last.on:
+            return None
+        trigger = _trigger(schedule, slot_at)
+        run = start(schedule, trigger=trigger, slot_at=slot_at, at=at)
+        if run.state == State.QUEUED:
+            send(run)
+    except Exception:
+        logger.exception("The slot %s of %s cannot start", slot_at, schedule)
+        return None
+    return run
+
+
+def _trigger(schedule: Schedule, slot_at: datetime) -> Run.Trigger:
+    """A slot whose start was refused has waited for its turn; others were missed."""
+    refused = schedule.runs.filter(slot__at=slot_at, state=State.SKIPPED)
+    return Run.Trigger.WAITED if refused.exists() else Run.Trigger.CATCH_UP

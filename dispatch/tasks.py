@@ -1,0 +1,18 @@
+"""What the workers do: take a number, fetch, call one verb."""
+
+from typing import Any
+
+from celery import Task, shared_task
+
+from dispatch.execute import execute
+from dispatch.models import Run
+from monitor import logs
+
+
+@shared_task(bind=True)
+def execute_run(task: "Task[Any, Any]", run_id: int) -> None:
+    """Work on a run, under the request that started it."""
+    run = Run.objects.select_related("schedule").filter(pk=run_id).first()
+    with logs.request(task.request.get("site_request") or ""):
+        if run:
+            execute(run)

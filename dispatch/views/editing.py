@@ -1,0 +1,130 @@
+"""Make a schedule, edit one, copy one: a form, a look ahead, a test, and the verb."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+
+from accounts.requests import Request
+from dispatch.differences import differences
+from dispatch.forms import NewScheduleForm, ScheduleForm
+from dispatch.models import Schedule
+from dispatch.preview import preview
+from dispatch.save import Overtaken, SlugTaken, change, create
+from dispatch.views.find import schedule_or_404
+from dispatch.views.testing import rehearsed
+from monitor.lines import CrontabError
+
+
+@permission_required("dispatch.add_schedule", raise_exception=True)
+def new(request: Request) -> HttpResponse:
+    """A schedule that was not there before."""
+    form = NewScheduleForm(request.POST or None)
+    return _answer(request, form, lambda: _create(request, form))
+
+
+@permission_required("dispatch.add_schedule", raise_exception=True)
+def copy(request: Request, slug: str) -> HttpResponse:
+    """A new schedule that begins as another one is."""
+    original = schedule_or_404(slug)
+    form = NewScheduleForm(request.POST or None, start=original)
+    return _answer(request, form, lambda: _create(request, form), original=original)
+
+
+@permission_required("dispatch.change_schedule", raise_exception=True)
+def edit(request: Request, slug: str) -> HttpResponse:
+    """Another plan under the same address; what ran stays as it was."""
+    found = schedule_or_404(slug)
+    form = ScheduleForm(request.POST or None, start=found)
+    return _answer(request, form, lambda: _change(request, found, form), schedule=found)
+
+
+def _answer(
+    request: Request,
+    form: ScheduleForm,
+    save: Callable[[], HttpResponse],
+    **context: Any,
+) -> HttpResponse:
+    """What the button that was pressed asks for."""
+    if request.method != "POST":
+        return _page(request, form, **context)
+    if "preview" in request.POST:
+        return _preview(request, form, **context)
+    if not form.is_valid():
+        return _page(request, form, status=422, **context)
+    if "test" in request.POST:
+        values = form.values()
+        return _page(request, form, **context, **rehearsed(values))
+    return save()
+
+
+def _create(request: Request, form: ScheduleForm) -> HttpResponse:
+    slug = form.cleaned_data["slug"]
+    try:
+        create(form.values() | {"slug": slug}, by=request.user)
+    except SlugTaken as error:
+        form.add_error("slug", str(error))
+        return _page(request, form, status=422)
+    except CrontabError as error:
+        messages.warning(
+            request, f"The schedule is saved, but not started yet: {error}"
+        )
+    _remark(request, form)
+    return redirect("dispatch:schedule", slug)
+
+
+def _change(request: Request, schedule: Schedule, form: ScheduleForm) -> HttpResponse:
+    revision = form.cleaned_data["revision"] or 0
+    try:
+        change(schedule, form.values(), revision, by=request.user)
+    except Overtaken as error:
+        return _overtaken(request, schedule, form, str(error))
+    except CrontabError as error:
+        words = f"The schedule is saved, but the crontab is as it was: {error}"
+        messages.warning(request, words)
+    _remark(request, form)
+    return redirect(schedule)
+
+
+def _overtaken(
+    request: Request, schedule: Schedule, form: ScheduleForm, reason: str
+) -> HttpResponse:
+    """What others changed meanwhile; a second press saves what was filled in."""
+    current = schedule_or_404(schedule.slug)
+    both = request.POST.copy()
+    again = ScheduleForm(None, start=current)
+    for name in ("revision", "opened"):
+        both[name] = str(again[name].value())
+    theirs = differences(form.cleaned_data["opened"], current, form.values())
+    context = {"schedule": current, "reason": reason, "theirs": theirs}
+    mine = ScheduleForm(both, start=current)
+    return _page(request, mine, status=409, **context)
+
+
+def _preview(request: Request, form: ScheduleForm, **context: Any) -> HttpResponse:
+    """When it would run: alone for HTMX, else within the form as it was filled in."""
+    if request.fragment:
+        context = {"preview": preview(form, now())}
+        return render(request, "dispatch/_ahead.html", context)
+    return _page(request, form, **context)
+
+
+def _remark(request: Request, form: ScheduleForm) -> None:
+    for remark in form.remarks():
+        messages.warning(request, remark)
+
+
+def _page(
+    request: Request, form: ScheduleForm, status: int = 200, **context: Any
+) -> HttpResponse:
+    context |= {
+        "form": form,
+        "preview": preview(form, now()),
+        "refused": status == HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+    return render(request, "dispatch/schedule_form.html", context, status=status)

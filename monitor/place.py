@@ -1,0 +1,70 @@
+"""Where this site's block is: the embedded clock's file or the host's crontab."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from monitor import block, crontab
+from monitor.errors import CrontabError, NotEntered
+
+logger = logging.getLogger(__name__)
+
+
+def is_entered() -> bool:
+    """Whether the clock of this site knows of our lines."""
+    try:
+        return text() is not None
+    except CrontabError as error:
+        logger.warning("%s", error)
+        return False
+
+
+def text() -> str | None:
+    """Our block as the clock has it; None where the host's crontab has none."""
+    return _ours(table().read())
+
+
+def table() -> crontab.Table:
+    """The table of the clock that keeps time here."""
+    return crontab.Program.found() if _is_host() else crontab.File(file())
+
+
+def file() -> Path:
+    """Where the embedded clock has its block."""
+    return storage() / "crontab"
+
+
+def change(new: Callable[[str], str]) -> None:
+    """Replace our block by what is made of it, and nothing else; or CrontabError."""
+    place = table()
+    with crontab.alone(storage()):
+        was = place.read()
+        before = _ours(was)
+        if before is None:
+            raise NotEntered(
+                "The host's crontab does not hold this site's lines: "
+                "manage.py cron_install puts them there."
+            )
+        after = new(before)
+        if after != before:
+            crontab.install(place, _with(was, after), was)
+
+
+def storage() -> Path:
+    """The folder whose name our block bears, and where the lock is."""
+    root: Path = settings.PULSAR.storage.root
+    return root
+
+
+def _is_host() -> bool:
+    return bool(settings.PULSAR.scheduler.mode == "host")
+
+
+def _ours(whole: bytes) -> str | None:
+    return block.find(whole, storage()) if _is_host() else block.decoded(whole)
+
+
+def _with(whole: bytes, ours: str) -> bytes:
+    return block.put(whole, storage(), ours) if _is_host() else block.encoded(ours)
