@@ -183,8 +183,8 @@ def _go_on(slug: str) -> dict[str, Any]:
     """
     from django.utils.timezone import now
 
-    from dispatch.execute import execute
     from dispatch.models import Run
+    from dispatch.runs.execute import execute
     from monitor.sweep import sweep
 
     for run in sweep(Run, now() + timedelta(hours=1)):

@@ -4,8 +4,8 @@ from typing import Any
 
 from celery import Task, shared_task
 
-from dispatch.execute import execute
 from dispatch.models import Run
+from dispatch.runs.execute import execute
 from monitor import logs
 
 

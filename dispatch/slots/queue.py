@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, Min, OuterRef
 
 from dispatch.models import Run, Schedule, Slot
-from dispatch.start import start
+from dispatch.runs.start import start
 from monitor import switch
 from monitor.send import send
 from monitor.work import State

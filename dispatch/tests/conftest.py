@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.execute import execute
 from dispatch.models import Run, Schedule
-from dispatch.start import start
+from dispatch.runs.execute import execute
+from dispatch.runs.start import start
 from monitor.models import Outbox
 from pulsar_ml import loader
 from showroom import classify, scores

@@ -5,9 +5,9 @@ import errno
 import pytest
 
 from dispatch import places
-from dispatch.cancel import cancel, retry
-from dispatch.execute import execute
 from dispatch.models import Run, Schedule
+from dispatch.runs.cancel import cancel, retry
+from dispatch.runs.execute import execute
 from dispatch.tests.conftest import begin, go, kinds
 from monitor.models import Outbox
 from monitor.work import State

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.template.loader import render_to_string
 
-from dispatch.chart import RUNS, chart
+from dispatch.runs.chart import RUNS, chart
 from dispatch.tests.rows import NOON, run_row, schedule_row
 
 pytestmark = pytest.mark.django_db

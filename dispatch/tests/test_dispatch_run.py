@@ -16,8 +16,8 @@ from django.db import OperationalError
 from django.utils.timezone import now
 
 from conftest import eventually
-from dispatch.line import take_place
 from dispatch.models import Run, Schedule
+from dispatch.runs.line import take_place
 from dispatch.tests.conftest import arrive, begin
 from monitor.models import Ping
 from monitor.work import State

@@ -7,11 +7,11 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.utils.timezone import now
 
-from dispatch.beat import Beat
-from dispatch.execute import execute
-from dispatch.line import take_place
 from dispatch.models import Run, Schedule, Slot
-from dispatch.tail import path
+from dispatch.runs.beat import Beat
+from dispatch.runs.execute import execute
+from dispatch.runs.line import take_place
+from dispatch.runs.tail import path
 from dispatch.tasks import execute_run
 from dispatch.tests.conftest import arrive, begin, go, kinds
 from monitor import claims, crash
@@ -102,7 +102,7 @@ def test_its_log_holds_plain_lines_of_what_happened(schedule):
 
 
 def test_a_log_that_is_full_says_so_and_grows_no_more(schedule, monkeypatch):
-    monkeypatch.setattr("dispatch.log.MOST_BYTES", 300)
+    monkeypatch.setattr("dispatch.runs.log.MOST_BYTES", 300)
     run = go(begin(schedule))
 
     kept = path(run).read_text()

@@ -6,8 +6,8 @@ import pytest
 import time_machine
 
 from dispatch.models import Run
-from dispatch.remove import remove
-from dispatch.save import create
+from dispatch.schedules.remove import remove
+from dispatch.schedules.save import create
 from dispatch.tests.pages import text
 from dispatch.tests.test_save import VALUES
 from monitor import switch

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from dispatch.line import take_place
 from dispatch.models import Run
+from dispatch.runs.line import take_place
 from dispatch.tests.conftest import begin
 from monitor.work import State
 
@@ -59,7 +59,7 @@ def test_nobody_waits_for_one_whom_nobody_starts(runs, settings):
 
 def test_a_place_that_another_takes_in_this_moment_is_not_ours(runs, monkeypatch):
     assert take_place(runs[0])
-    monkeypatch.setattr("dispatch.line._place", lambda *_: 1)
+    monkeypatch.setattr("dispatch.runs.line._place", lambda *_: 1)
 
     assert not take_place(runs[1])
     runs[1].refresh_from_db()

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from dispatch import listing
-from dispatch.listing import BadPlace, Place, Wanted
 from dispatch.models import Run
+from dispatch.runs import listing
+from dispatch.runs.listing import BadPlace, Place, Wanted
 from dispatch.tests.rows import NOON, run_row, schedule_row
 
 pytestmark = pytest.mark.django_db

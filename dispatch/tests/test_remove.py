@@ -6,8 +6,8 @@ import pytest
 from django.utils.timezone import now
 
 from dispatch.models import Run, Schedule, Slot
-from dispatch.remove import NotThere, remove, restore
-from dispatch.save import SlugTaken, create
+from dispatch.schedules.remove import NotThere, remove, restore
+from dispatch.schedules.save import SlugTaken, create
 from dispatch.tests.pages import said, text, unwritable
 from dispatch.tests.test_save import VALUES
 from dispatch.views import removal

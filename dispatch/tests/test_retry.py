@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from dispatch.cancel import retry
 from dispatch.errors import CannotRetry
 from dispatch.models import Intake, Run, Schedule
+from dispatch.runs.cancel import retry
 from dispatch.tests.conftest import arrive, begin, go, kinds
 from monitor import room
 from monitor.models import Outbox

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import get_resolver, reverse
 
-from dispatch.announce import announce
 from dispatch.models import Run
+from dispatch.schedules.announce import announce
 from dispatch.tests.pages import text
 from monitor import lines
 

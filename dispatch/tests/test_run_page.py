@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from dispatch import tail
 from dispatch.models import Run, Slot
+from dispatch.runs import tail
 from dispatch.tests.conftest import arrive, begin, go
 from dispatch.tests.rows import NOON, run_row, schedule_row, step_row
 from monitor.work import State

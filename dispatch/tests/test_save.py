@@ -7,8 +7,8 @@ import time_machine
 from django.utils.timezone import now
 
 from dispatch.models import Schedule, Slot
-from dispatch.remove import remove
-from dispatch.save import Overtaken, SlugTaken, change, create
+from dispatch.schedules.remove import remove
+from dispatch.schedules.save import Overtaken, SlugTaken, change, create
 from dispatch.slots import ledger
 from dispatch.tests.pages import unwritable
 from monitor import lines, switch

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from dispatch.announce import announce
 from dispatch.models import Schedule
-from dispatch.remove import remove
-from dispatch.save import create
+from dispatch.schedules.announce import announce
+from dispatch.schedules.remove import remove
+from dispatch.schedules.save import create
 from dispatch.tests.pages import errors, filled, said, text, unwritable
 from dispatch.views import editing
 from monitor import lines

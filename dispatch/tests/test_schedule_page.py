@@ -2,8 +2,8 @@
 
 import pytest
 
-from dispatch.announce import announce
 from dispatch.models import Run
+from dispatch.schedules.announce import announce
 from dispatch.tests.pages import said, text, unwritable
 from monitor import lines, switch
 from monitor.models import Job, Switch

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from dispatch import save
 from dispatch.models import Schedule, Slot
+from dispatch.schedules import save
 from dispatch.slots import ledger
 from dispatch.tests.expected import outcomes, planned, told, utc
 

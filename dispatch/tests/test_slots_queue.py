@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from dispatch.models import Run, Schedule, Slot
+from dispatch.runs.start import start
 from dispatch.slots import ledger
 from dispatch.slots.keep import keep
 from dispatch.slots.queue import start_waiting
-from dispatch.start import start
 from dispatch.tests.expected import outcomes, planned, ticked, told, utc
 from monitor.models import Switch
 from monitor.tick import tick

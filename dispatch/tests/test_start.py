@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError
 
 from dispatch.models import Run, Schedule, Slot
-from dispatch.run_now import run_now
+from dispatch.runs.run_now import run_now
+from dispatch.runs.start import start
 from dispatch.slots.take import NoSlot
-from dispatch.start import start
 from dispatch.tests.conftest import kinds
 from monitor.models import Outbox, Skip
 from monitor.work import State

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
-from dispatch.announce import announce
 from dispatch.models import Run
+from dispatch.schedules.announce import announce
 from dispatch.tests.pages import said, text, unwritable
 from monitor import lines, switch
 from monitor.models import Skip

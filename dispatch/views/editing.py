@@ -11,11 +11,11 @@ from django.shortcuts import redirect, render
 from django.utils.timezone import now
 
 from accounts.requests import Request
-from dispatch.differences import differences
-from dispatch.forms import NewScheduleForm, ScheduleForm
 from dispatch.models import Schedule
-from dispatch.preview import preview
-from dispatch.save import Overtaken, SlugTaken, change, create
+from dispatch.schedules.differences import differences
+from dispatch.schedules.forms import NewScheduleForm, ScheduleForm
+from dispatch.schedules.preview import preview
+from dispatch.schedules.save import Overtaken, SlugTaken, change, create
 from dispatch.views.find import schedule_or_404
 from dispatch.views.testing import rehearsed
 from monitor.lines import CrontabError

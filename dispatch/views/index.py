@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
 from accounts.roles import admins
-from dispatch.glance import crontab, glances
 from dispatch.models import Schedule
 from dispatch.places import allowed
+from dispatch.schedules.glance import crontab, glances
 
 _ADMINS_NAMED = 5
 _REMOVED_SHOWN = 50

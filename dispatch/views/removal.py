@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.requests import Request
 from dispatch.errors import DispatchError
 from dispatch.models import Schedule
-from dispatch.remove import remove, restore
+from dispatch.schedules.remove import remove, restore
 from dispatch.views.find import schedule_or_404
 from monitor.lines import CrontabError
 from monitor.switch import SwitchError

@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import Request
-from dispatch import listing, show, tail
-from dispatch.cancel import cancel, retry
 from dispatch.errors import DispatchError
 from dispatch.models import Run
-from dispatch.run_filter import RunFilter
+from dispatch.runs import listing, show, tail
+from dispatch.runs.cancel import cancel, retry
+from dispatch.runs.filter import RunFilter
 from monitor.work import State
 from showroom.pace import pace
 from showroom.views.tidy import tidy

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
-from dispatch import listing
-from dispatch.chart import chart
-from dispatch.glance import crontab
 from dispatch.models import Schedule
-from dispatch.pausing import PauseForm
+from dispatch.runs import listing
+from dispatch.runs.chart import chart
+from dispatch.schedules.glance import crontab
+from dispatch.schedules.pausing import PauseForm
+from dispatch.schedules.tell import tell
 from dispatch.slots.strip import strip
-from dispatch.tell import tell
 from dispatch.views.find import schedule_or_404
 from monitor import lines, people
 from monitor.cron import clock_zone, upcoming, words

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.requests import Request
 from dispatch.models import Schedule
-from dispatch.pausing import PauseForm
-from dispatch.run_now import run_now as start_now
+from dispatch.runs.run_now import run_now as start_now
+from dispatch.schedules.pausing import PauseForm
 from dispatch.views.find import schedule_or_404
 from dispatch.views.schedules import page
 from monitor import switch

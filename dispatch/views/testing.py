@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from accounts.requests import Request
 from dispatch import sources
 from dispatch.errors import DispatchError
-from dispatch.forms import stored
 from dispatch.rehearse import rehearse
+from dispatch.schedules.forms import stored
 from dispatch.views.find import schedule_or_404
 
 

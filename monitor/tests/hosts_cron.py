@@ -4,13 +4,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-# As Debian's: `-l` shows the table, a file replaces it. `meddle` is somebody else who
-# has a hand in the table just before each call.
-PROGRAM = """#!/bin/sh
+# As Debian's: `-l` shows the table, though not quite as it is, `-e` gives it to an
+# editor, a file replaces it. `meddle` is somebody else who has a hand in the table just
+# before each call.
+PROGRAM = r"""#!/bin/sh
 here=${0%/*}
 [ ! -e "$here/meddle" ] || . "$here/meddle"
+[ "$1" != -e ] || exec "$VISUAL" "$here/table"
 [ "$1" = -l ] || exec cp -- "$1" "$here/table"
-[ ! -e "$here/table" ] || exec cat "$here/table"
+[ ! -e "$here/table" ] || exec sed 's/\r/\\r/g; s/\x08/\\b/g' "$here/table"
 echo "no crontab for somebody" >&2
 exit 1
 """

@@ -18,10 +18,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
 from dispatch.errors import DispatchError
-from dispatch.execute import execute
 from dispatch.models import Run, Schedule
-from dispatch.report import line, report
-from dispatch.start import start
+from dispatch.runs.execute import execute
+from dispatch.runs.report import line, report
+from dispatch.runs.start import start
 from monitor import jobs
 from monitor.send import send
 from monitor.work import State

@@ -2,8 +2,8 @@
 
 from django.core.management.base import BaseCommand
 
-from dispatch.end import follow_up
 from dispatch.models import Run
+from dispatch.runs.end import follow_up
 from monitor.sweep import sweep
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dispatch.models import Run
-from dispatch.tail import MOST_BYTES, path
+from dispatch.runs.tail import MOST_BYTES, path
 
 _FORMAT = "%(asctime)sZ %(levelname)s %(message)s"
 _FULL = "The log is full; what comes after is not kept.\n"

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.timezone import now
 
-from dispatch.beat import counts
 from dispatch.models import Run, Schedule
+from dispatch.runs.beat import counts
 from dispatch.slots import queue
 from monitor import claims
 from monitor.events import record

@@ -7,10 +7,10 @@ from django.db import DatabaseError, close_old_connections, transaction
 from django.db.models import F
 from django.utils.timezone import now
 
-from dispatch.beat import counts
-from dispatch.end import end, told
 from dispatch.errors import NoRoom, NothingUsable
 from dispatch.models import Run
+from dispatch.runs.beat import counts
+from dispatch.runs.end import end, told
 from monitor import claims, room
 from monitor.events import record
 from monitor.work import State

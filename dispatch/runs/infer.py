@@ -2,9 +2,9 @@
 
 from django.db import transaction
 
-from dispatch.beat import Beat
 from dispatch.errors import BatchFailed, NoRoom, NothingUsable
 from dispatch.models import Run
+from dispatch.runs.beat import Beat
 from monitor import claims, crash
 from monitor.events import record
 from monitor.work import LeaseLost, State

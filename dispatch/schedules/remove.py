@@ -4,10 +4,10 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
 from accounts.models import User
-from dispatch.announce import announce
 from dispatch.errors import DispatchError
 from dispatch.models import Schedule
-from dispatch.save import SlugTaken
+from dispatch.schedules.announce import announce
+from dispatch.schedules.save import SlugTaken
 from dispatch.slots import ledger
 from monitor import jobs, lines
 from monitor.events import record

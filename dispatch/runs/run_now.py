@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from dispatch.models import Run, Schedule
-from dispatch.start import start
+from dispatch.runs.start import start
 from monitor.send import send
 from monitor.work import State
 

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from dispatch.forms import ScheduleForm
 from dispatch.models import Schedule
+from dispatch.schedules.forms import ScheduleForm
 from monitor.cron import BadCron, Occurrence, check, clock_zone, upcoming, words
 
 

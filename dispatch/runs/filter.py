@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from dispatch.listing import Wanted
 from dispatch.models import Schedule
+from dispatch.runs.listing import Wanted
 from monitor.work import State
 
 

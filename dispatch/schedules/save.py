@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
 from accounts.models import User
-from dispatch.announce import announce
 from dispatch.errors import DispatchError
 from dispatch.models import Schedule
+from dispatch.schedules.announce import announce
 from dispatch.slots import ledger
 from monitor import lines, switch
 from monitor.events import record

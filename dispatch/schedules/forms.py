@@ -8,11 +8,11 @@ from django import forms
 from django.utils.text import slugify
 
 from dispatch import sinks, sources
-from dispatch.fields import Minutes, live
-from dispatch.kinds import SINKS, SOURCES, KindForm
 from dispatch.models import Schedule
-from dispatch.save import RESERVED
-from dispatch.versions import offered
+from dispatch.schedules.fields import Minutes, live
+from dispatch.schedules.kinds import SINKS, SOURCES, KindForm
+from dispatch.schedules.save import RESERVED
+from dispatch.schedules.versions import offered
 from monitor.cron import BadCron, check
 
 # What of a schedule is changed by its form; the slug stays.

@@ -4,9 +4,9 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
 from accounts.models import User
-from dispatch.end import follow_up
 from dispatch.errors import CannotRetry
 from dispatch.models import Run, Schedule
+from dispatch.runs.end import follow_up
 from dispatch.slots import queue
 from monitor.events import record
 from monitor.send import send

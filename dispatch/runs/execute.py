@@ -6,15 +6,16 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from dispatch import log, sinks, sources
-from dispatch.beat import Beat, counts
-from dispatch.end import end
+from dispatch import sinks, sources
 from dispatch.errors import DispatchError, Interrupted, TimedOut
-from dispatch.infer import batch_of, infer
-from dispatch.line import take_place
 from dispatch.models import Run, Step
-from dispatch.steps import Steps
-from dispatch.try_again import try_again
+from dispatch.runs import log
+from dispatch.runs.beat import Beat, counts
+from dispatch.runs.end import end
+from dispatch.runs.infer import batch_of, infer
+from dispatch.runs.line import take_place
+from dispatch.runs.steps import Steps
+from dispatch.runs.try_again import try_again
 from monitor import claims, crash
 from monitor.send import send
 from monitor.work import Cancelled, LeaseLost, State

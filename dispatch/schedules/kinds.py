@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from dispatch import places, sinks, sources
 from dispatch.choose import Settings, said
-from dispatch.fields import AllowedFolder
+from dispatch.schedules.fields import AllowedFolder
 from pulsar_ml.writers.write import FORMATS
 
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from dispatch import sinks, sources
 from dispatch.errors import DispatchError
-from dispatch.forms import FIELDS, ScheduleForm, stored
 from dispatch.models import Schedule
+from dispatch.schedules.forms import FIELDS, ScheduleForm, stored
 
 
 class Difference(NamedTuple):

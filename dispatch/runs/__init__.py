@@ -1,0 +1,1 @@
+"""Runs: how one starts, does its work, ends, and is shown."""

@@ -1,0 +1,1 @@
+"""Schedules: how one is made, changed, told and removed."""
