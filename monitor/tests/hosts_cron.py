@@ -6,11 +6,11 @@ from typing import Any
 
 # As Debian's: `-l` shows the table, though not quite as it is, `-e` gives it to an
 # editor, a file replaces it. `meddle` is somebody else who has a hand in the table just
-# before each call.
+# before each other call.
 PROGRAM = r"""#!/bin/sh
 here=${0%/*}
-[ ! -e "$here/meddle" ] || . "$here/meddle"
 [ "$1" != -e ] || exec "$VISUAL" "$here/table"
+[ ! -e "$here/meddle" ] || . "$here/meddle"
 [ "$1" = -l ] || exec cp -- "$1" "$here/table"
 [ ! -e "$here/table" ] || exec sed 's/\r/\\r/g; s/\x08/\\b/g' "$here/table"
 echo "no crontab for somebody" >&2
@@ -32,7 +32,7 @@ class HostsCron:
         return self.table.read_bytes() if self.table.exists() else b""
 
     def meddle(self, script: str) -> None:
-        """Have a piece of shell done before each call of the program."""
+        """Have a piece of shell done before each call of the program but -e."""
         (self.folder / "meddle").write_text(script)
 
     def at_call(self, number: int, script: str) -> None:
