@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pulsarsite.settings")
 django.setup()
 
+from monitor.clock.wall import occurrences  # noqa: E402
 from monitor.tests.nights import CRONS, NIGHTS, Night, told  # noqa: E402  # after the set-up
-from monitor.wall import occurrences  # noqa: E402
 
 SPEED = 40
 # It is told its time as the wall has it, so it begins before the hour that comes twice.

@@ -5,11 +5,11 @@ import time
 from datetime import datetime
 
 from accounts.models import User
-from monitor import lines, remark
-from monitor.errors import CrontabError
-from monitor.lines import Found
+from monitor.crontab import lines, remark
+from monitor.crontab.errors import CrontabError
+from monitor.crontab.lines import Found
+from monitor.crontab.remark import Remark
 from monitor.models import Job, Switch
-from monitor.remark import Remark
 from monitor.switch import MENDED, last, turn, write_edit, write_off, write_on
 
 logger = logging.getLogger(__name__)

@@ -14,12 +14,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from monitor import lines
-from monitor.cron import clock_zone, occurrences
+from monitor.clock.cron import clock_zone, occurrences
+from monitor.crontab import lines
+from monitor.crontab.remark import LONGEST_REASON, Remark
 from monitor.events import record
 from monitor.leases import hold
 from monitor.models import Job, Skip, Switch
-from monitor.remark import LONGEST_REASON, Remark
 
 MENDED = "Its line in the crontab is as it should be again."
 TURN_SECONDS = 30

@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.db import close_old_connections
 from django.utils import timezone
 
-from monitor import host, jobs, samples
+from monitor import jobs, samples
+from monitor.crontab import host
 from monitor.leases import hold
 from monitor.models import Outbox
 from monitor.notice import notice, wake

@@ -16,9 +16,9 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Info, register
 from django.utils import timezone
 
-from monitor import place
-from monitor.clock import zone
-from monitor.errors import CrontabError
+from monitor.clock.due import zone
+from monitor.crontab import place
+from monitor.crontab.errors import CrontabError
 
 # SQLite's locks do not hold there: two hosts, or one reboot, and the file is broken.
 NETWORK = {

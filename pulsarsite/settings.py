@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from monitor import crontab
+from monitor.crontab import command, shim
 from pulsarsite import config, stores
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -176,10 +176,10 @@ CRONJOBS = [("* * * * *", "monitor.tick.tick")]
 CRONTAB_COMMENT = f"pulsarsite {PULSAR.storage.root}"
 CRONTAB_LOCK_JOBS = False
 # django-crontab sees and writes a draft of its line alone, through a program of ours.
-CRONTAB_EXECUTABLE = crontab.shim(
+CRONTAB_EXECUTABLE = shim.shim(
     BASE_DIR, PULSAR.storage.root / "crontab.draft", CONFIG_FILE
 )
-CRONTAB_PYTHON_EXECUTABLE = crontab.program(BASE_DIR)
+CRONTAB_PYTHON_EXECUTABLE = command.program(BASE_DIR)
 # It looks whether this file is there and puts it after the program.
 CRONTAB_DJANGO_MANAGE_PATH = str(CONFIG_FILE)
 # What the checks say is said at the start, not each minute.

@@ -13,7 +13,7 @@ from dispatch.schedules.fields import Minutes, live
 from dispatch.schedules.kinds import SINKS, SOURCES, KindForm
 from dispatch.schedules.save import RESERVED
 from dispatch.schedules.versions import offered
-from monitor.cron import BadCron, check
+from monitor.clock.cron import BadCron, check
 
 # What of a schedule is changed by its form; the slug stays.
 FIELDS = (

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db.models import Max
 
 from dispatch.models import Run, Schedule
-from monitor import lines
-from monitor.cron import Occurrence, clock_zone, upcoming, words
-from monitor.crontab import interpreter
-from monitor.lines import CrontabError, Found
+from monitor.clock.cron import Occurrence, clock_zone, upcoming, words
+from monitor.crontab import lines
+from monitor.crontab.command import interpreter
+from monitor.crontab.lines import CrontabError, Found
 from monitor.models import Skip
 from monitor.work import State
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from dispatch.models import Schedule
 from dispatch.schedules.forms import ScheduleForm
-from monitor.cron import BadCron, Occurrence, check, clock_zone, upcoming, words
+from monitor.clock.cron import BadCron, Occurrence, check, clock_zone, upcoming, words
 
 
 class Preview(NamedTuple):

@@ -9,7 +9,8 @@ from dispatch.models import Schedule
 from dispatch.schedules.announce import announce
 from dispatch.schedules.save import SlugTaken
 from dispatch.slots import ledger
-from monitor import jobs, lines
+from monitor import jobs
+from monitor.crontab import lines
 from monitor.events import record
 
 

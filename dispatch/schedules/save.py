@@ -11,7 +11,8 @@ from dispatch.errors import DispatchError
 from dispatch.models import Schedule
 from dispatch.schedules.announce import announce
 from dispatch.slots import ledger
-from monitor import lines, switch
+from monitor import switch
+from monitor.crontab import lines
 from monitor.events import record
 from monitor.models import Skip
 

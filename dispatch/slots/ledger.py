@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from dispatch.models import Schedule, Slot
-from monitor.cron import clock_zone, occurrences
-from monitor.wall import LONGEST_GAP
+from monitor.clock.cron import clock_zone, occurrences
+from monitor.clock.wall import LONGEST_GAP
 
 _Some = TypeVar("_Some")
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from dispatch.errors import DispatchError
 from dispatch.models import Run, Schedule, Slot
 from dispatch.slots import settle, words
-from monitor.cron import clock_zone, occurrences
+from monitor.clock.cron import clock_zone, occurrences
 from monitor.models import Skip
 from monitor.work import State
 

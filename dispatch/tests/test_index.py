@@ -11,7 +11,7 @@ from dispatch.schedules.save import create
 from dispatch.tests.pages import text
 from dispatch.tests.test_save import VALUES
 from monitor import switch
-from monitor.crontab import interpreter
+from monitor.crontab.command import interpreter
 from monitor.models import Job
 from monitor.tests.hosts_cron import HostsCron
 from monitor.work import State

@@ -11,7 +11,8 @@ from dispatch.schedules.save import SlugTaken, create
 from dispatch.tests.pages import said, text, unwritable
 from dispatch.tests.test_save import VALUES
 from dispatch.views import removal
-from monitor import lines, switch
+from monitor import switch
+from monitor.crontab import lines
 from monitor.models import Job, Outbox
 
 pytestmark = pytest.mark.django_db

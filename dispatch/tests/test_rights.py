@@ -6,7 +6,7 @@ from django.urls import get_resolver, reverse
 from dispatch.models import Run
 from dispatch.schedules.announce import announce
 from dispatch.tests.pages import text
-from monitor import lines
+from monitor.crontab import lines
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,9 @@ from dispatch.schedules.remove import remove
 from dispatch.schedules.save import Overtaken, SlugTaken, change, create
 from dispatch.slots import ledger
 from dispatch.tests.pages import unwritable
-from monitor import lines, switch
-from monitor.lines import CrontabError
+from monitor import switch
+from monitor.crontab import lines
+from monitor.crontab.lines import CrontabError
 from monitor.models import Job, Outbox, Skip
 
 pytestmark = pytest.mark.django_db

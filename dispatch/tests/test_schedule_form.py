@@ -13,7 +13,7 @@ from dispatch.schedules.remove import remove
 from dispatch.schedules.save import create
 from dispatch.tests.pages import errors, filled, said, text, unwritable
 from dispatch.views import editing
-from monitor import lines
+from monitor.crontab import lines
 from registry.models import Version
 
 pytestmark = pytest.mark.django_db

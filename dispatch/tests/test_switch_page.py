@@ -8,7 +8,8 @@ import time_machine
 from dispatch.models import Run
 from dispatch.schedules.announce import announce
 from dispatch.tests.pages import said, text, unwritable
-from monitor import lines, switch
+from monitor import switch
+from monitor.crontab import lines
 from monitor.models import Skip
 from monitor.work import State
 

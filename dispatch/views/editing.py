@@ -18,7 +18,7 @@ from dispatch.schedules.preview import preview
 from dispatch.schedules.save import Overtaken, SlugTaken, change, create
 from dispatch.views.find import schedule_or_404
 from dispatch.views.testing import rehearsed
-from monitor.lines import CrontabError
+from monitor.crontab.lines import CrontabError
 
 
 @permission_required("dispatch.add_schedule", raise_exception=True)

@@ -12,7 +12,7 @@ from dispatch.errors import DispatchError
 from dispatch.models import Schedule
 from dispatch.schedules.remove import remove, restore
 from dispatch.views.find import schedule_or_404
-from monitor.lines import CrontabError
+from monitor.crontab.lines import CrontabError
 from monitor.switch import SwitchError
 
 _may_remove = permission_required("dispatch.delete_schedule", raise_exception=True)

@@ -18,8 +18,9 @@ from dispatch.schedules.pausing import PauseForm
 from dispatch.schedules.tell import tell
 from dispatch.slots.strip import strip
 from dispatch.views.find import schedule_or_404
-from monitor import lines, people
-from monitor.cron import clock_zone, upcoming, words
+from monitor import people
+from monitor.clock.cron import clock_zone, upcoming, words
+from monitor.crontab import lines
 from monitor.models import Skip, Switch
 
 _RUNS_SHOWN = 10

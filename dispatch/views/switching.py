@@ -15,7 +15,7 @@ from dispatch.schedules.pausing import PauseForm
 from dispatch.views.find import schedule_or_404
 from dispatch.views.schedules import page
 from monitor import switch
-from monitor.lines import CrontabError
+from monitor.crontab.lines import CrontabError
 from monitor.models import Job, Skip
 from monitor.switch import SwitchError
 from monitor.work import State

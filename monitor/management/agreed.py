@@ -2,7 +2,7 @@
 
 from django.core.management.base import OutputWrapper
 
-from monitor.table_change import Change
+from monitor.crontab.change import Change
 
 
 def agreed(stdout: OutputWrapper, change: Change, *, yes: bool, dry_run: bool) -> bool:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.templatetags.times import duration
-from monitor.cron import clock_zone
+from monitor.clock.cron import clock_zone
 
 register = template.Library()
 

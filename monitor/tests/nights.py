@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from monitor.clock import Clock, Line
-from monitor.cron import upcoming
+from monitor.clock.cron import upcoming
+from monitor.clock.due import Clock, Line
+from monitor.clock.wall import MINUTE, occurrences
 from monitor.tests import debian_cron
 from monitor.tests.debian_cron import at
-from monitor.wall import MINUTE, occurrences
 
 AROUND = timedelta(hours=3)
 

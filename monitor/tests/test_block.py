@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor import block
-from monitor.errors import BrokenBlock
+from monitor.crontab import block
+from monitor.crontab.errors import BrokenBlock
 
 ROOT = Path("/srv/pulsars/var")
 BLOCK = b"# BEGIN pulsarsite /srv/pulsars/var\n%s# END pulsarsite /srv/pulsars/var\n"

@@ -11,10 +11,10 @@ import pytest
 from cronsim import CronSim
 from django.conf import settings
 
-from monitor.clock import MINUTE, Clock, Line, enabled, zone
+from monitor.clock.due import MINUTE, Clock, Line, enabled, zone
+from monitor.clock.wall import occurrences
 from monitor.tests import debian_cron, nights
 from monitor.tests.debian_cron import at
-from monitor.wall import occurrences
 
 TICK = Line("* * * * *", "tick")
 HALF_PAST_TWO = Line("30 2 * * *", "nightly")

@@ -12,7 +12,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from conftest import program
-from monitor.cron import BadCron, check, clock_zone, occurrences, upcoming, words
+from monitor.clock.cron import BadCron, check, clock_zone, occurrences, upcoming, words
 from monitor.tests.debian_cron import at
 
 BERLIN = ZoneInfo("Europe/Berlin")

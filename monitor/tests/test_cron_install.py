@@ -13,11 +13,12 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from monitor import block, host, place, turn
+from monitor.clock import turn
+from monitor.crontab import block, host, place
+from monitor.crontab.change import Change
 from monitor.management.agreed import agreed
 from monitor.management.commands.supervise import warn_if_nothing_keeps_time
 from monitor.models import Outbox, Ping
-from monitor.table_change import Change
 from monitor.tests.hosts_cron import HostsCron
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

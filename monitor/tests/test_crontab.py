@@ -11,10 +11,10 @@ import pytest
 from django.conf import settings
 
 from conftest import program, require
-from monitor import crontab, entries
-from monitor.clock import enabled
-from monitor.crontab import File, Program
-from monitor.errors import CrontabError, LostRace, Unfit
+from monitor.clock.due import enabled
+from monitor.crontab import command, entries, table
+from monitor.crontab.errors import CrontabError, LostRace, Unfit
+from monitor.crontab.table import File, Program, alone, install
 from monitor.tests.hosts_cron import HostsCron
 
 
@@ -30,8 +30,8 @@ def test_a_file_that_is_not_there_yet_is_an_empty_table(tmp_path: Path):
 def test_a_file_is_replaced_whole_and_is_the_owners_alone(tmp_path: Path):
     file = tmp_path / "var" / "crontab"
     file.parent.mkdir()
-    for table in (b"one\ntwo\n", b"three\r\n\xe9"):
-        File(file).write(table)
+    for content in (b"one\ntwo\n", b"three\r\n\xe9"):
+        File(file).write(content)
     assert file.read_bytes() == b"three\r\n\xe9"
     assert file.stat().st_mode & 0o777 == 0o600
     assert list(file.parent.iterdir()) == [file]
@@ -42,8 +42,8 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path):
     code = """
 import resource, signal, sys
 from pathlib import Path
-from monitor.crontab import File
-from monitor.errors import CrontabError
+from monitor.crontab.table import File
+from monitor.crontab.errors import CrontabError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
 try:
@@ -71,13 +71,13 @@ def test_a_program_that_refuses_is_quoted_and_nothing_has_changed(cron: HostsCro
     cron.table.write_bytes(b"old\n")
     cron.meddle('[ "$1" = -l ] || { echo "line 3: bad  minute" >&2; exit 1; }')
     with pytest.raises(CrontabError) as error:
-        crontab.install(Program(str(cron.program)), b"new\n", b"old\n")
+        install(Program(str(cron.program)), b"new\n", b"old\n")
     assert str(error.value) == "The crontab was not changed: line 3: bad minute"
     assert cron.holds() == b"old\n"
 
 
 def test_without_room_for_a_draft_nothing_changes(cron: HostsCron, monkeypatch):
-    monkeypatch.setattr(crontab.tempfile, "tempdir", str(cron.folder / "none"))
+    monkeypatch.setattr(table.tempfile, "tempdir", str(cron.folder / "none"))
     with pytest.raises(CrontabError, match="no room for a draft"):
         Program(str(cron.program)).write(b"new\n")
     assert cron.holds() == b""
@@ -111,7 +111,7 @@ def test_who_changes_the_table_before_us_keeps_the_change(cron: HostsCron):
     was = Program(str(cron.program)).read()
     cron.at_call(1, 'echo theirs >> "$here/table"')
     with pytest.raises(LostRace, match="nothing of ours was written"):
-        crontab.install(Program(str(cron.program)), b"old\nours\n", was)
+        install(Program(str(cron.program)), b"old\nours\n", was)
     assert cron.holds() == b"old\ntheirs\n"
 
 
@@ -119,7 +119,7 @@ def test_who_changes_the_table_right_after_us_keeps_the_change(cron: HostsCron):
     cron.table.write_bytes(b"old\n")
     cron.at_call(3, 'echo theirs > "$here/table"')
     with pytest.raises(LostRace, match="it is left as they made it"):
-        crontab.install(Program(str(cron.program)), b"old\nours\n", b"old\n")
+        install(Program(str(cron.program)), b"old\nours\n", b"old\n")
     assert cron.holds() == b"theirs\n"
 
 
@@ -127,16 +127,16 @@ def test_a_program_that_keeps_nothing_is_found_out(cron: HostsCron):
     cron.table.write_bytes(b"old\n")
     cron.meddle('[ "$1" = -l ] || exit 0')
     with pytest.raises(CrontabError, match="did not keep it"):
-        crontab.install(Program(str(cron.program)), b"new\n", b"old\n")
+        install(Program(str(cron.program)), b"new\n", b"old\n")
 
 
 def test_our_own_processes_wait_for_one_another(cron: HostsCron, tmp_path: Path):
-    table = Program(str(cron.program))
+    cron_table = Program(str(cron.program))
 
     def add(number: int) -> None:
-        with crontab.alone(tmp_path):
-            was = table.read()
-            crontab.install(table, was + b"%d\n" % number, was)
+        with alone(tmp_path):
+            was = cron_table.read()
+            install(cron_table, was + b"%d\n" % number, was)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add, range(16)))
@@ -155,28 +155,30 @@ exec "$@"
     code = """
 import sys
 from pathlib import Path
-from monitor import block, crontab
-table, root = crontab.Program.found(), Path("/srv/a b/var")
+from monitor.crontab import block, command
+from monitor.crontab.errors import CrontabError
+from monitor.crontab.table import Program, install
+table, root = Program.found(), Path("/srv/a b/var")
 assert table.read() == b"", "not a room of its own"
 foreign = [
     b"", b"# one\\n# two\\n# three\\n# four\\n", b"# caf\\xe9\\nFOO = bar\\n\\n",
     b"1 1 * * 0-7 date +\\\\%F%in%put\\r\\n@reboot\\tx\\n", b"1 1 * * * x\\n" * 1000,
 ]
-longest = crontab.job_line("x" * 800, "1 1 * * *", "y" * (998 - 807))
+longest = command.job_line("x" * 800, "1 1 * * *", "y" * (998 - 807))
 for theirs in foreign:
     table.write(theirs)
     assert table.read() == theirs
     for text in (longest + "\\n", "# job x: off\\n"):
         was = table.read()
-        crontab.install(table, block.put(was, root, text), was)
+        install(table, block.put(was, root, text), was)
         assert table.read().startswith(theirs), table.read()
         assert block.find(table.read(), root) == text
     was = table.read()
-    crontab.install(table, block.without(was, root), was)
+    install(table, block.without(was, root), was)
     assert table.read() == theirs
 try:
-    crontab.install(table, b"61 * * * * x\\n", theirs)
-except crontab.CrontabError as error:
+    install(table, b"61 * * * * x\\n", theirs)
+except CrontabError as error:
     print(error)
 assert table.read() == theirs
 """
@@ -207,8 +209,8 @@ def test_the_line_of_a_job_reaches_the_shell_as_it_was_meant(tmp_path: Path):
     odd = tmp_path / "50% of #1's $HOME"
     odd.mkdir()
     (odd / "manage.py").write_text("import sys; print(sys.argv)")
-    started = crontab.command(odd, odd / "config.yaml", ["say", "a b%"])
-    [found] = enabled(crontab.job_line("x", "1 2 3 4 5", started))
+    started = command.command(odd, odd / "config.yaml", ["say", "a b%"])
+    [found] = enabled(command.job_line("x", "1 2 3 4 5", started))
     said = subprocess.check_output(
         ["/bin/sh", "-c", found.command], text=True, cwd="/", env={}
     )
@@ -232,12 +234,12 @@ def test_the_line_of_a_job_reaches_the_shell_as_it_was_meant(tmp_path: Path):
 )
 def test_a_job_that_no_line_can_hold_is_refused(cron: str, started: str, why: str):
     with pytest.raises(Unfit, match=why):
-        crontab.job_line("j", cron, started)
+        command.job_line("j", cron, started)
 
 
 def test_the_longest_line_is_taken():
-    line = crontab.job_line("j", "1 1 * * *", "x" * 990)
-    assert len(line) == len("1 1 * * * ") + crontab.LONGEST_COMMAND
+    line = command.job_line("j", "1 1 * * *", "x" * 990)
+    assert len(line) == len("1 1 * * * ") + command.LONGEST_COMMAND
 
 
 @pytest.fixture
@@ -284,6 +286,6 @@ def test_django_crontab_sees_and_writes_a_draft_alone(site: Path):
 def test_python_has_one_name_whoever_started_the_process(monkeypatch, tmp_path: Path):
     wanted = Path(sys.prefix, "bin", "python")
     monkeypatch.setattr(sys, "executable", str(wanted.with_name("python3")))
-    assert crontab.interpreter() == wanted
+    assert command.interpreter() == wanted
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    assert crontab.interpreter() == wanted.with_name("python3")
+    assert command.interpreter() == wanted.with_name("python3")

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from monitor import entries
-from monitor.entries import Found
-from monitor.remark import Remark
+from monitor.crontab import entries
+from monitor.crontab.entries import Found
+from monitor.crontab.remark import Remark
 
 HASH = "5333ad43a757830862e7efb432b906a0"
 TICK = f"* * * * * py manage.py --config /c crontab run {HASH} # pulsarsite /var"

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor import block, crontab, host, jobs, lines
-from monitor.crontab import Program
+from monitor import jobs
+from monitor.crontab import block, host, lines, table
+from monitor.crontab.remark import Remark
+from monitor.crontab.table import Program, install
 from monitor.jobs import Declared
-from monitor.remark import Remark
 from monitor.tests.hosts_cron import HostsCron
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -57,9 +58,9 @@ def cron(settings, monkeypatch, tmp_path: Path) -> HostsCron:
 
 def change(make) -> None:
     """Exchange the table of the host for what is made of it."""
-    table = crontab.Program.found()
+    table = Program.found()
     was = table.read()
-    crontab.install(table, make(was), was)
+    install(table, make(was), was)
 
 
 def through_everything(cron: HostsCron, root: Path, chance: random.Random) -> None:
@@ -80,7 +81,7 @@ def through_everything(cron: HostsCron, root: Path, chance: random.Random) -> No
 
 def test_no_byte_of_others_changes_through_all_that_we_do(cron, storage, monkeypatch):
     # Without a process for each look at the table, which would take minutes.
-    monkeypatch.setattr(Program, "found", lambda: crontab.File(cron.table))
+    monkeypatch.setattr(Program, "found", lambda: table.File(cron.table))
     chance = random.Random(500)  # noqa: S311  # the same tables each time
     jobs.put("night", NIGHT)
     for _ in range(TABLES):

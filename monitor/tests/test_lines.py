@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings as site
 
-from monitor import block, crontab, jobs, lines, place
-from monitor.entries import Found
-from monitor.errors import CrontabError, LostRace, NotEntered, Unfit
+from monitor import jobs
+from monitor.crontab import block, command, lines, place
+from monitor.crontab.entries import Found
+from monitor.crontab.errors import CrontabError, LostRace, NotEntered, Unfit
+from monitor.crontab.remark import Remark
 from monitor.jobs import Declared
 from monitor.models import Job, Switch
-from monitor.remark import Remark
 from monitor.tests.hosts_cron import HostsCron
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,7 @@ def put(slug: str, cron: str = "0 3 * * *") -> None:
 
 
 def line(slug: str, cron: str = "0 3 * * *") -> str:
-    python = crontab.quoted(crontab.interpreter())
+    python = command.quoted(command.interpreter())
     return (
         f"{cron} {python} {site.BASE_DIR}/manage.py --config {site.CONFIG_FILE} "
         f"dispatch_run {slug} # job {slug}"
@@ -130,7 +131,7 @@ def test_a_job_that_no_line_can_hold_is_told_after_the_others_have_theirs(mode: 
 
 
 def test_a_job_that_came_while_we_waited_keeps_its_line(mode: str, monkeypatch):
-    alone = crontab.alone
+    alone = place.alone
 
     @contextmanager
     def waited(root: Path) -> Iterator[None]:
@@ -138,7 +139,7 @@ def test_a_job_that_came_while_we_waited_keeps_its_line(mode: str, monkeypatch):
             put("night")
             yield
 
-    monkeypatch.setattr(crontab, "alone", waited)
+    monkeypatch.setattr(place, "alone", waited)
     lines.sync()
     assert place.text() == f"{line('night')}\n"
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor import entries, remark
-from monitor.clock import Line, enabled
-from monitor.remark import LONGEST_NAME, LONGEST_REASON, Remark
+from monitor.clock.due import Line, enabled
+from monitor.crontab import entries, remark
+from monitor.crontab.remark import LONGEST_NAME, LONGEST_REASON, Remark
 
 AT = datetime(2026, 11, 21, 10, 2, tzinfo=UTC)
 UNTIL = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 
 from conftest import eventually
-from monitor import block, crontab
+from monitor.crontab import block, command
 from monitor.tests.hosts_cron import HostsCron
 
 pytestmark = pytest.mark.slow
@@ -160,7 +160,7 @@ def test_the_lines_of_an_older_version_start_nothing_twice(site: Site):
     manage = f"{settings.BASE_DIR}/manage.py --config {site.config}"
     assert f"{manage} crontab run " in tick
     assert rest[:2] == [
-        f"0 * * * * {crontab.interpreter()} {manage} seal_cases # job seal_cases",
+        f"0 * * * * {command.interpreter()} {manage} seal_cases # job seal_cases",
         "# 30 * * * * off by hand # job prune",
     ]
     assert not [line for line in rest if "crontab run" in line]

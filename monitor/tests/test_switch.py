@@ -9,8 +9,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from monitor import block, jobs, lines, switch
-from monitor.errors import CrontabError, LostRace
+from monitor import jobs, switch
+from monitor.crontab import block, lines
+from monitor.crontab.errors import CrontabError, LostRace
 from monitor.leases import hold
 from monitor.models import Job, Outbox, Skip, Switch
 from monitor.switch import SwitchError

@@ -8,7 +8,8 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from monitor import jobs, samples, turn
+from monitor import jobs, samples
+from monitor.clock import turn
 from monitor.events import record
 from monitor.leases import hold
 from monitor.models import Event, Outbox, Ping, Sample

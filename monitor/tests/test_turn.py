@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from monitor import turn
+from monitor.clock import turn
+from monitor.clock.turn import SILENT, Holder, OtherClock
 from monitor.models import Ping
-from monitor.turn import SILENT, Holder, OtherClock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.checks import run_checks
 
-from monitor import block
+from monitor.crontab import block
 from monitor.tests.hosts_cron import HostsCron
 from pulsarsite import checks
 from pulsarsite.schema import Database, Databases

@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from monitor import host
-from monitor.errors import CrontabError
+from monitor.clock.turn import OtherClock
+from monitor.crontab import host
+from monitor.crontab.errors import CrontabError
 from monitor.management.agreed import agreed
-from monitor.turn import OtherClock
 
 
 class Command(BaseCommand):

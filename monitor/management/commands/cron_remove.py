@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from monitor import host
-from monitor.errors import CrontabError
+from monitor.crontab import host
+from monitor.crontab.errors import CrontabError
 from monitor.management.agreed import agreed
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from monitor import scheduler
-from monitor.errors import CrontabError
-from monitor.turn import OtherClock
+from monitor.clock import scheduler
+from monitor.clock.turn import OtherClock
+from monitor.crontab.errors import CrontabError
 
 
 class Command(BaseCommand):

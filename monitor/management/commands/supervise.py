@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from monitor import listen, place
+from monitor import listen
+from monitor.crontab import place
 from monitor.supervise import Refused, Supervisor, read_procfile, sole
 
 logger = logging.getLogger(__name__)

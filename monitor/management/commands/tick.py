@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from monitor.errors import CrontabError
+from monitor.clock.turn import OtherClock
+from monitor.crontab.errors import CrontabError
 from monitor.tick import tick
-from monitor.turn import OtherClock
 
 
 class Command(BaseCommand):

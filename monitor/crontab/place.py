@@ -6,8 +6,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from monitor import block, crontab
-from monitor.errors import CrontabError, NotEntered
+from monitor.crontab import block
+from monitor.crontab.errors import CrontabError, NotEntered
+from monitor.crontab.table import File, Program, Table, alone, install
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +27,9 @@ def text() -> str | None:
     return _ours(table().read())
 
 
-def table() -> crontab.Table:
+def table() -> Table:
     """The table of the clock that keeps time here."""
-    return crontab.Program.found() if _is_host() else crontab.File(file())
+    return Program.found() if _is_host() else File(file())
 
 
 def file() -> Path:
@@ -39,7 +40,7 @@ def file() -> Path:
 def change(new: Callable[[str], str]) -> None:
     """Replace our block by what is made of it, and nothing else; or CrontabError."""
     place = table()
-    with crontab.alone(storage()):
+    with alone(storage()):
         was = place.read()
         before = _ours(was)
         if before is None:
@@ -49,7 +50,7 @@ def change(new: Callable[[str], str]) -> None:
             )
         after = new(before)
         if after != before:
-            crontab.install(place, _with(was, after), was)
+            install(place, _with(was, after), was)
 
 
 def storage() -> Path:

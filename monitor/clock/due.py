@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from crontab import CronTab
 
-from monitor.cron_fields import BadCron, check, is_wild
-from monitor.wall import LONGEST_GAP, MINUTE, occurrences
+from monitor.clock.fields import BadCron, check, is_wild
+from monitor.clock.wall import LONGEST_GAP, MINUTE, occurrences
 
 _FIELDS = re.compile(r"[ \t]*(?:\S+[ \t]+){5}")
 

@@ -7,13 +7,20 @@ import subprocess
 from django.conf import settings
 
 from accounts.models import User
-from monitor import block, crontab, entries, jobs, place
-from monitor.clock import enabled
-from monitor.entries import Found
-from monitor.errors import BrokenBlock, CrontabError, LostRace, NotEntered, Unfit
+from monitor import jobs
+from monitor.clock.due import enabled
+from monitor.crontab import block, command, entries, place, table
+from monitor.crontab.entries import Found
+from monitor.crontab.errors import (
+    BrokenBlock,
+    CrontabError,
+    LostRace,
+    NotEntered,
+    Unfit,
+)
+from monitor.crontab.place import change, is_entered, storage
+from monitor.crontab.remark import Remark
 from monitor.models import Job, Switch
-from monitor.place import change, is_entered, storage
-from monitor.remark import Remark
 
 __all__ = [
     "BrokenBlock",
@@ -105,7 +112,7 @@ def tick_line() -> str:
     # django-crontab fails half-way when it is talkative and a schedule has changed,
     # and leaves a pipe open: so it is silent, and a process of its own.
     words = ["manage.py", "crontab", "add", "-v", "0", "--skip-checks"]
-    add = [str(crontab.interpreter()), *words]
+    add = [str(command.interpreter()), *words]
     environ = {"CONFIG_FILE": str(settings.CONFIG_FILE), "PYTHONUTF8": "1"}
     try:
         subprocess.run(  # noqa: S603  # our own command
@@ -113,7 +120,7 @@ def tick_line() -> str:
         )
     except subprocess.SubprocessError as error:
         raise NotEntered(f"django-crontab failed: {error}") from error
-    made = block.decoded(crontab.File(draft).read())
+    made = block.decoded(table.File(draft).read())
     line = entries.tick(made)
     # It also ends well when it could not write.
     if not any(" crontab run " in found.command for found in enabled(line)):
@@ -133,8 +140,8 @@ def _wanted() -> tuple[dict[str, str], list[Unfit]]:
 
 
 def _line(job: Job) -> str:
-    started = crontab.command(settings.BASE_DIR, settings.CONFIG_FILE, job.argv)
-    return crontab.job_line(job.slug, job.cron, started)
+    started = command.command(settings.BASE_DIR, settings.CONFIG_FILE, job.argv)
+    return command.job_line(job.slug, job.cron, started)
 
 
 def _job(slug: str) -> Job:

@@ -9,7 +9,7 @@ import time
 from functools import partial
 from typing import IO, NamedTuple
 
-from monitor.clock import Line
+from monitor.clock.due import Line
 from monitor.supervise import die_with
 
 logger = logging.getLogger(__name__)

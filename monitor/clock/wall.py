@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from monitor.cron_fields import is_wild
+from monitor.clock.fields import is_wild
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)

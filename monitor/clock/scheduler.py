@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from monitor import host, lines, place, turn
-from monitor.children import Children
-from monitor.clock import Clock, enabled, zone
+from monitor.clock import turn
+from monitor.clock.children import Children
+from monitor.clock.due import Clock, enabled, zone
+from monitor.crontab import host, lines, place
 from monitor.events import record
 from monitor.tick import beat
 

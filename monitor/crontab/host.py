@@ -8,13 +8,15 @@ from pathlib import Path
 import psutil
 from django.conf import settings
 
-from monitor import block, crontab, jobs, lines, place, turn
-from monitor.crontab import File, Program
-from monitor.errors import BrokenBlock, CrontabError, OtherUser
+from monitor import jobs
+from monitor.clock import turn
+from monitor.crontab import block, lines, place, table
+from monitor.crontab.change import Change
+from monitor.crontab.errors import BrokenBlock, CrontabError, OtherUser
+from monitor.crontab.place import storage
+from monitor.crontab.table import File, Program
 from monitor.events import record
 from monitor.models import Ping
-from monitor.place import storage
-from monitor.table_change import Change
 
 DAEMONS = {"bcron-sched", "cron", "crond", "cronie", "fcron"}
 
@@ -52,7 +54,7 @@ def enter(change: Change, at: datetime) -> Path:
 def leave(change: Change, at: datetime) -> Path:
     """Let the host's cron keep time no more; the own clock begins with its lines."""
     backup = _install(change, at)
-    with crontab.alone(storage()):
+    with table.alone(storage()):
         File(place.file()).write(block.encoded(_entered(change.was)))
     ping = Ping.objects.filter(slug=turn.SLUG).exclude(by="").first()
     if ping and turn.Holder.named(ping.by).mode == "host":
@@ -95,8 +97,8 @@ def daemon_runs() -> bool:
 
 def _install(change: Change, at: datetime) -> Path:
     backup = _back_up(change.was, "table", at)
-    with crontab.alone(storage()):
-        crontab.install(Program.found(), change.wanted, change.was)
+    with table.alone(storage()):
+        table.install(Program.found(), change.wanted, change.was)
     return backup
 
 

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from monitor.clock import zone
-from monitor.cron_fields import BadCron, check, is_wild
-from monitor.cron_words import words
-from monitor.wall import DAY, Start, matches, occurrences, starts
+from monitor.clock.due import zone
+from monitor.clock.fields import BadCron, check, is_wild
+from monitor.clock.wall import DAY, Start, matches, occurrences, starts
+from monitor.clock.words import words
 
 __all__ = [
     "BadCron",

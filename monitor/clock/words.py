@@ -4,7 +4,7 @@ import re
 
 from cron_descriptor import Options, get_description
 
-from monitor.cron_fields import FIELDS, Field, values
+from monitor.clock.fields import FIELDS, Field, values
 
 # What cron-descriptor says of a line that is due at midnight of certain days.
 _MIDNIGHT = "At 00:00, "

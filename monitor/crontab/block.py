@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from monitor.errors import BrokenBlock
+from monitor.crontab.errors import BrokenBlock
 
 # Taken out again with the block: a last line without an end stays one.
 _JOINED = b", after a line without an end"

@@ -1,29 +1,22 @@
 """The crontab, in bytes: read whole, replaced whole, and by one at a time.
 
-Nothing else calls the crontab program. Started as a program itself, this module is what
-django-crontab takes for `crontab`: a draft of its own line, never the real table. No
-Django in here: it starts twice at each `crontab add`.
+Nothing else calls the crontab program.
 """
 
 import fcntl
 import os
 import re
-import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from monitor.errors import CrontabError, LostRace, Unfit
+from monitor.crontab.errors import CrontabError, LostRace
 
 PATIENCE = 20  # seconds the crontab program has
-# Debian's cron takes no longer command (MAX_COMMAND), and refuses the whole table.
-LONGEST_COMMAND = 998
-_CRON = re.compile(r"@[a-z]+|[\w*/,-]+( [\w*/,-]+){4}", re.ASCII)
 
 
 class Table(Protocol):
@@ -150,65 +143,3 @@ def install(table: Table, wanted: bytes, was: bytes) -> None:
         "Somebody else changed the crontab right after us: it is left as they made it. "
         "Look at it and try again."
     )
-
-
-def command(base: Path, config: Path, argv: Sequence[str]) -> str:
-    """One of our commands as cron's line has it: absolute, so in no folder."""
-    return " ".join([program(base), quoted(config), *map(quoted, argv)])
-
-
-def program(base: Path) -> str:
-    """What each of our commands begins with; the site's file comes next."""
-    return f"{quoted(interpreter())} {quoted(base / 'manage.py')} --config"
-
-
-def interpreter() -> Path:
-    """Python by one name, whatever this process was started by."""
-    # bin/serve starts `python`, the first line of gunicorn says `python3`.
-    plain = Path(sys.prefix, "bin", "python")
-    return plain if plain.exists() else Path(sys.executable)
-
-
-def job_line(slug: str, cron: str, started: str) -> str:
-    """The line of a job, or Unfit."""
-    line = f"{cron} {started} # job {slug}"
-    if not _CRON.fullmatch(cron):
-        raise Unfit(f"The job {slug} has no time that a crontab takes: {cron!r}.")
-    if not line.isprintable():
-        raise Unfit(f"The job {slug} has a path or word that fits into no one line.")
-    length = len(os.fsencode(line)) - len(cron) - 1
-    if length > LONGEST_COMMAND:
-        raise Unfit(
-            f"The line of the job {slug} would hold a command of {length} bytes, and "
-            f"cron takes {LONGEST_COMMAND}: shorten the paths of the site or its name."
-        )
-    return line
-
-
-def quoted(word: str | Path) -> str:
-    """A word as shell, cron and python-crontab take it.
-
-    A bare % is a new line to cron, and a # after a space a remark to python-crontab.
-    """
-    return shlex.quote(str(word)).replace("#", "'\"#\"'").replace("%", r"\%")
-
-
-def shim(base: Path, draft: Path, config: Path) -> str:
-    """The value of CRONTAB_EXECUTABLE: this very module as a program."""
-    words = [sys.executable, "-P", "-m", "monitor.crontab", str(draft), str(config)]
-    return f"PYTHONPATH={shlex.quote(str(base))} {shlex.join(words)}"
-
-
-def main(argv: Sequence[str]) -> None:
-    """Understand what django-crontab says to a crontab: `-l`, or a file to install."""
-    draft, config, wanted = argv
-    if wanted == "-l":
-        sys.stdout.buffer.write(File(Path(draft)).read())
-        return
-    # It wants to see that file, and so cannot quote its name itself.
-    bare, safe = (f" {word} crontab run ".encode() for word in (config, quoted(config)))
-    File(Path(draft)).write(Path(wanted).read_bytes().replace(bare, safe))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

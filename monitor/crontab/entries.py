@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from monitor import remark
-from monitor.remark import Remark
+from monitor.crontab import remark
+from monitor.crontab.remark import Remark
 
 _JOB = re.compile(r"# job (\S+)\s*")
 _TICK = re.compile(r" crontab run [0-9a-f]{32}\b.*# pulsarsite ")

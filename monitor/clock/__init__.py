@@ -1,0 +1,1 @@
+"""When lines of the crontab are due, and the clock that starts them."""

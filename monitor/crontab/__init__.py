@@ -1,0 +1,1 @@
+"""The crontab, edited like a database: embedded, and the host's."""
