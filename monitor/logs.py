@@ -53,6 +53,10 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str)
 
 
+def _at_least_info(level: str) -> int:
+    return min(logging.getLevelNamesMapping()[level], logging.INFO)
+
+
 def configure(wanted: dict[str, Any]) -> None:
     """Django's LOGGING_CONFIG: every logger of the process writes such lines."""
     logging.captureWarnings(capture=True)
@@ -65,9 +69,14 @@ def configure(wanted: dict[str, Any]) -> None:
             "disable_existing_loggers": False,
             "formatters": {"json": {"()": JsonFormatter}},
             "handlers": {
-                "stderr": {"class": "logging.StreamHandler", "formatter": "json"}
+                "stderr": {
+                    "class": "logging.StreamHandler",
+                    "formatter": "json",
+                    "level": wanted["level"],
+                }
             },
-            "root": {"handlers": ["stderr"], "level": wanted["level"]},
+            # The log of a run holds what happened, however little is told here.
+            "root": {"handlers": ["stderr"], "level": _at_least_info(wanted["level"])},
             "loggers": {
                 **dict.fromkeys(names, joined),
                 # It tells each log-in and each tidying up; the events tell them too.

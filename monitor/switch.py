@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from monitor.clock.cron import clock_zone, occurrences
 from monitor.crontab import lines
-from monitor.crontab.remark import LONGEST_REASON, Remark
+from monitor.crontab.remark import LONGEST_REASON, Remark, plain
 from monitor.events import record
 from monitor.leases import hold
 from monitor.models import Job, Skip, Switch
@@ -194,8 +194,8 @@ def _already_off(found: lines.Found) -> str:
 
 
 def _fit(reason: str) -> str:
-    """A reason on one line, refused where the rest of it would be lost."""
-    reason = " ".join(reason.split())
+    """A reason as its line will have it, refused where the rest of it would be lost."""
+    reason = plain(reason, longest=len(reason))
     if len(reason) > LONGEST_REASON:
         raise SwitchError(f"A reason has at most {LONGEST_REASON} characters.")
     return reason

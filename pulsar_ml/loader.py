@@ -34,6 +34,8 @@ __all__ = ["CHUNK_ROWS", "Chunk", "Position", "Reject", "Source", "count_rows", 
 CHUNK_ROWS = 65_536
 # Rows of a kilobyte each still fill a chunk; longer ones end it early.
 _CHUNK_BYTES = 128 * 2**20
+# Rows of a table that take as long as opening one: it has hardly any where it is small.
+_LEAST_WORK = 100
 
 # Text comes last: it takes whatever has no zero byte.
 _PLAIN = (
@@ -129,8 +131,8 @@ def read(
         Number of the first row that will be read.
     chunk_rows : int
         Rows in a chunk; a chunk also spans sources. Rows of many kilobytes make it
-        shorter, so that memory stays bounded, and so do raw candidates, so that
-        whoever writes it gives a sign of life every few seconds.
+        shorter, so that memory stays bounded, and so do raw candidates and many
+        small files, so that whoever writes it gives a sign of life every few seconds.
 
     Yields
     ------
@@ -142,6 +144,7 @@ def read(
     n_rows, work, weight = 0, 0, 0.0
     for file, block, skipped, notes in _blocks(sources, start):
         at = skipped
+        work += max(0, _LEAST_WORK - block.work * block.n_rows)
         while at < block.n_rows:
             until = min(block.n_rows, at + chunk_rows - n_rows)
             parts.append(_Part(file, block, at, until, () if at else notes))

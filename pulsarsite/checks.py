@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from monitor.clock.due import zone
 from monitor.crontab import place
-from monitor.crontab.errors import CrontabError
 
 # SQLite's locks do not hold there: two hosts, or one reboot, and the file is broken.
 NETWORK = {
@@ -106,12 +105,9 @@ def https_has_its_proxy(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 def hosts_cron_knows_the_site(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     if settings.PULSAR.scheduler.mode != "host":
         return []
-    message = "Nothing keeps time: the host's crontab does not hold this site's lines."
-    try:
-        if place.text() is not None:
-            return []
-    except CrontabError as error:
-        message = str(error)
+    message = place.problem()
+    if not message:
+        return []
     hint = "manage.py cron_install shows what it would change, and asks."
     return [checks.Warning(message, hint=hint, id="pulsarsite.W003")]
 

@@ -30,6 +30,7 @@ def _refuse_readable_to_others(path: Path, found: os.stat_result) -> None:
 
 
 def _pairs(path: Path, text: str) -> Iterator[tuple[str, str]]:
+    names = set()
     for number, line in enumerate(text.split("\n"), start=1):
         line = line.strip()
         if not line or line.startswith("#"):
@@ -37,6 +38,9 @@ def _pairs(path: Path, text: str) -> Iterator[tuple[str, str]]:
         found = _LINE.fullmatch(line)
         if found is None:
             raise ValueError(f"{path}, line {number}, must look like NAME=value")
+        if found[1] in names:
+            raise ValueError(f"{path}, line {number}: {found[1]} stands twice")
+        names.add(found[1])
         yield found[1], _bare(found[2])
 
 

@@ -157,12 +157,6 @@ class ScheduleForm(forms.Form):
         kinds = {"source": source.settings(), "sink": sink.settings()}
         return {name: kinds.get(name) or given[name] for name in FIELDS}
 
-    def remarks(self) -> list[str]:
-        """What of it would not work now, though it can be saved."""
-        values = self.values()
-        source = sources.of(values["source"])
-        return [*source.check(), *sinks.of(values["sink"]).check(source)]
-
     def _quarrels(self) -> list[str]:
         """What makes source and sink impossible together, whenever it is tried."""
         values = self.values()

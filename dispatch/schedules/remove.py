@@ -50,7 +50,7 @@ def restore(schedule: Schedule, *, by: User) -> None:
             record("schedule.restored", about=str(schedule), who=by)
     except IntegrityError as error:
         raise SlugTaken(
-            f"There is another schedule {schedule.slug} now; copy what you need of it."
+            f"There is another schedule {schedule.slug} now: remove that one first."
         ) from error
     # Its line is a comment again if it was one when it went.
     lines.sync()

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
+from django.utils.timezone import now
 from pydantic import AfterValidator, Field
 
 from dispatch import places, sources
@@ -25,9 +26,11 @@ from showroom.downloads.download import rejects_csv, wanted
 from showroom.downloads.export import export
 from showroom.downloads.watched import Seen, watched
 from showroom.models import Batch
+from showroom.storage import disk
 
 _BY_NAME = {known.name: known for known in FORMATS}
 _LINES_A_BEAT = 1_000
+_UNFINISHED = ".writing-run-"
 
 
 def _known(name: str) -> str:
@@ -46,12 +49,13 @@ class Files(Settings):
     def check(self, source: Source | None = None) -> list[str]:
         """What is wrong with it at this moment, and beside this source."""
         try:
-            folder = self._folder()
+            # Whether it is there yet or not.
+            if source and source.reads(places.inside(self.folder)):
+                again = f"The schedule would read its own results from {self.folder}"
+                return [f"{again} again; choose a folder that it does not read."]
+            self._folder()
         except (DispatchError, OSError) as error:
             return [str(getattr(error, "strerror", None) or error)]
-        if source and source.reads(folder):
-            again = f"The schedule would read its own results from {self.folder} again"
-            return [f"{again}; choose a folder that it does not read."]
         return []
 
     def words(self) -> str:
@@ -69,10 +73,7 @@ class Files(Settings):
         # With all that is needed of it: the other thread may not ask the database.
         batch = Batch.objects.select_related("version__model").get(pk=run.batch.pk)
         name = file_name(run, batch, _BY_NAME[self.format])
-        unfinished = folder / f".writing-run-{run.pk}"
-        # What a try has left that was killed.
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir()
+        unfinished = _room_for(folder, run, name)
         try:
             told = _write(batch, unfinished / name, _BY_NAME[self.format], beat)
             told |= _write_rejects(batch, unfinished / f"{name}.rejects.csv", beat)
@@ -104,6 +105,20 @@ def file_name(run: Run, batch: Batch, kind: Format) -> str:
     at = run.slot.at if run.slot else run.created_at
     moment = f"{at:%Y%m%dT%H%M%SZ}"
     return f"{run.schedule.slug}-{moment}-batch{batch.pk}{kind.suffixes[0]}"
+
+
+def _room_for(folder: Path, run: Run, name: str) -> Path:
+    """Make a hidden folder that no other try and no other site writes into.
+
+    What killed tries have left goes: those of this run, and of whom nobody has heard.
+    """
+    mine, at = f"{_UNFINISHED}{run.pk}-{name}-", now()
+    for left in folder.glob(f"{_UNFINISHED}*"):
+        if left.name.startswith(mine) or disk.has_aged(left, at):
+            shutil.rmtree(left, ignore_errors=True)
+    unfinished = folder / f"{mine}{run.holder[:8]}"
+    unfinished.mkdir()
+    return unfinished
 
 
 class _Written(NamedTuple):

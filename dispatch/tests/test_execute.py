@@ -1,12 +1,15 @@
 """A run collects, loads, infers and persists; each step is told as it happens."""
 
 from datetime import timedelta
+from multiprocessing import RawValue
 
 import pytest
+from celery.signals import worker_shutting_down
 from django.core.management import call_command
 from django.db import OperationalError
 from django.utils.timezone import now
 
+from dispatch import tasks
 from dispatch.models import Run, Schedule, Slot
 from dispatch.runs.beat import Beat
 from dispatch.runs.execute import execute
@@ -14,7 +17,7 @@ from dispatch.runs.line import take_place
 from dispatch.runs.tail import path
 from dispatch.tasks import execute_run
 from dispatch.tests.conftest import arrive, begin, go, kinds
-from monitor import claims, crash
+from monitor import claims, crash, logs
 from monitor.models import Outbox
 from monitor.sweep import sweep
 from monitor.work import State
@@ -99,6 +102,18 @@ def test_its_log_holds_plain_lines_of_what_happened(schedule):
     assert [line.split()[2] for line in lines] == ["INFO"] * len(lines)
     assert f"Model loaded: version {run.version}, seconds " in path(run).read_text()
     assert lines[-1].endswith("INFO Ended: success ")
+
+
+def test_its_log_is_whole_where_little_else_is_logged(schedule, settings, capsys):
+    before = settings.LOGGING["level"]
+    logs.configure({"level": "ERROR"})
+    try:
+        run = go(begin(schedule))
+    finally:
+        logs.configure({"level": before})
+
+    assert "INFO Data collected: files 1" in path(run).read_text()
+    assert capsys.readouterr().err == ""
 
 
 def test_a_log_that_is_full_says_so_and_grows_no_more(schedule, monkeypatch):
@@ -276,6 +291,18 @@ def test_a_batch_that_was_deleted_meanwhile_ends_its_run(schedule, at_part):
     go(run)
 
     assert (run.state, run.reason) == (State.FAILED, "Its batch was deleted.")
+
+
+def test_a_worker_that_is_to_end_puts_its_run_back(schedule, at_part, monkeypatch):
+    run = begin(schedule)
+    monkeypatch.setattr(tasks, "_ends", RawValue("b", 0))
+    at_part(1, lambda: worker_shutting_down.send(sender=None))
+    execute_run.apply([run.pk])
+    execute_run.apply([run.pk])
+
+    run.refresh_from_db()
+    assert (run.state, run.attempts, run.n_rows) == (State.QUEUED, 0, 0)
+    assert run.batch.chunks.count() == 1
 
 
 def test_a_worker_that_gets_its_number_does_the_run(schedule):

@@ -59,7 +59,11 @@ def test_a_schedule_tells_its_times_its_next_slot_and_its_last_run(made, seen):
     assert (one.is_on, one.last) == (True, done)
     page = text(answer)
     assert "by the site's own clock, in the zone Europe/Berlin" in page
-    assert "Sun 2026-11-22 02:00 <small>in 14 h 30 min</small>" in page
+    slot = '<time datetime="2026-11-22T02:00+01:00">Sun 2026-11-22 02:00</time>'
+    assert f'{slot} <small class="wait">in 14 h 30 min</small>' in page
+    # The viewer's zone is another one.
+    assert '<th scope="col">Next slot, Europe/Berlin</th>' in page
+    assert '<th scope="col">Last success, UTC</th>' in page
     assert one.words in page
     assert '<span class="badge up">On</span>' in page
     assert f'<a href="/dispatch/runs/{done.pk}/">{done.pk}</a>' in page

@@ -79,7 +79,7 @@ def test_what_was_paused_comes_back_paused(made, admin):
 def test_it_is_not_brought_back_beside_one_of_the_same_address(made, admin):
     remove(made, by=admin)
     create(VALUES | {"name": "Other"}, by=admin)
-    with pytest.raises(SlugTaken, match="There is another schedule nightly now"):
+    with pytest.raises(SlugTaken, match="nightly now: remove that one first"):
         restore(made, by=admin)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils.timezone import now
 
 from dispatch.models import Run, Slot
@@ -184,7 +185,9 @@ def test_at_work_the_page_asks_again_and_shows_how_far_it_is(
     for shown in (page(run), page(run, "progress/")):
         assert f'hx-get="/dispatch/runs/{run.pk}/progress/" {POLLS}' in shown
         assert '<progress max="100" value="42"' in shown
-        assert "42 % read · 4 200 rows scored · 13 pulsars · 2 rejected" in shown
+        into = f'<a href="{batch.get_absolute_url()}">batch {batch.pk}</a>'
+        assert f"42 % read into {into} · 4 200 rows scored · 13 pulsars" in shown
+        assert "13 pulsars · 2 rejected" in shown
         assert "500 rows a second · about 12 s left" in shown
         assert "done in 2.0 s" in shown
         assert "<small>files 3 · bytes 2.0 KB</small>" in shown
@@ -259,6 +262,8 @@ def test_who_waits_sees_the_place_in_the_line(client, olga, reconfigured, page):
 
     assert "1 run before it in the line; 1 of at most 3 at work" in page(run)
     assert "The next in the line; 1 of at most 3 at work" in page(before)
+    assert "as soon as the worker for long work is free" in page(run)
+    reconfigured("dispatch", max_parallel=1)
     assert "dispatch.max_parallel" in page(run)
 
 
@@ -267,11 +272,12 @@ def test_a_retry_says_when_and_why(client, olga, page):
         schedule_row(retries=4), "up_for_retry", not_before=NOON, tries=2,
         reason="The disk is asleep.",
     )  # fmt: skip
-    shown = page(run)
+    with time_machine.travel(NOON - timedelta(seconds=40), tick=False):
+        shown = page(run)
 
     assert "The disk is asleep." in shown
-    assert "It tries again after" in shown
-    assert "2026-06-01 12:00:00" in shown
+    assert "It tries again in 40 s (<time" in shown
+    assert "2026-06-01 12:00:00</time>); retry" in shown
     assert "retry 2 of 4" in shown
     assert POLLS in shown
 
@@ -286,7 +292,8 @@ def test_a_refused_start_says_why_and_links_what_was_open(client, olga, page):
     shown = page(refused)
 
     assert "This start was refused, and nothing ran: Another run was open." in shown
-    assert f'At that moment <a href="{then.get_absolute_url()}">' in shown
+    assert f'See <a href="{then.get_absolute_url()}">' in shown
+    assert "<dt>Asked for</dt><dd>by the clock" in shown
     assert 'id="progress"' not in shown
     assert "Retry" not in shown
 

@@ -43,6 +43,27 @@ def test_it_says_what_it_does(browser, made, folder, champion):
     assert "It has not run yet." in page
 
 
+@pytest.mark.parametrize(
+    ("clock", "heads", "told"),
+    [
+        ("UTC", 3, "Days and hours are those of UTC. </p>"),
+        ("Asia/Tokyo", 4, "are those of UTC, your zone; the clock itself goes by Asia"),
+    ],
+)
+def test_a_clock_of_another_zone_stands_beside_the_viewers(
+    browser, made, reconfigured, clock, heads, told
+):
+    reconfigured("scheduler", zone=clock)
+    page = text(browser.get(ADDRESS))
+
+    table = page[page.index("Next slots</caption>") :].partition("</thead>")[0]
+    assert table.count("<th ") == heads
+    assert f">Clock, {clock}</th>" in table
+    assert (">Yours, UTC</th>" in table) == (heads == 4)
+    assert "each cell is an hour in UTC" in page
+    assert told in text(browser.get(f"{ADDRESS}slots/"))
+
+
 def test_its_line_stands_there_as_it_is(browser, made, storage):
     page = text(browser.get(ADDRESS))
     line = (storage / "crontab").read_text().strip()
@@ -58,6 +79,7 @@ def test_a_line_edited_by_hand_stands_beside_what_it_should_be(browser, made, st
     table.write_text(right.replace("0 2 *", "0 4 *"))
     page = text(browser.get(ADDRESS))
     assert page.index("<code>0 4 *") < page.index("It should be</p>")
+    assert 'as planned; <a href="#line">its line in the crontab</a> is another' in page
     assert f"<code>{right.strip()}</code>" in page
 
     answer = browser.post(f"{ADDRESS}mend/")

@@ -21,7 +21,7 @@ from dispatch.errors import DispatchError
 from dispatch.models import Run
 from dispatch.sinks import files as writing
 from monitor import claims
-from monitor.work import Cancelled, State
+from monitor.work import Cancelled, LeaseLost, State
 from showroom import classify as scoring
 from showroom.downloads import watched
 from showroom.forms import RowsForm
@@ -201,19 +201,35 @@ def test_a_beat_that_says_stop_leaves_nothing(run, sink, outbox, monkeypatch):
 
 
 def test_what_a_killed_try_has_left_goes_with_the_next(run, sink, outbox):
-    half = outbox / f".writing-run-{run.pk}"
-    half.mkdir()
-    (half / "half.csv").write_text("half")
-    other = outbox / ".writing-run-0"
-    other.mkdir()
-    told = sink().persist(run, beat)
+    name = Path(sink().persist(run, beat)["path"]).name
+    half = outbox / f".writing-run-{run.pk}-{name}-0badcafe"
+    # Of another site that has a run of the same number.
+    other = outbox / f".writing-run-{run.pk}-other.csv-0badcafe"
+    forgotten = outbox / ".writing-run-7-other.csv-0badcafe"
+    for left in (half, other, forgotten):
+        left.mkdir()
+        (left / "half.csv").write_text("half")
+    os.utime(forgotten, (0, 0))
+    sink().persist(run, beat)
 
-    name = Path(told["path"]).name
     assert {path.name for path in outbox.iterdir()} == {
         name,
         f"{name}.rejects.csv",
         other.name,
     }
+
+
+def test_a_try_that_was_overtaken_leaves_the_next_one_alone(run, sink, outbox):
+    def overtaken():
+        # The next one has begun meanwhile.
+        names = [path.name for path in outbox.iterdir()]
+        next_one = outbox / names[0].replace(run.holder[:8], "0badcafe")
+        next_one.mkdir()
+        raise LeaseLost("Another worker has taken it over.")
+
+    with pytest.raises(LeaseLost):
+        sink().persist(run, overtaken)
+    assert [path.name[-9:] for path in outbox.iterdir()] == ["-0badcafe"]
 
 
 @pytest.fixture
@@ -273,6 +289,7 @@ def test_a_folder_that_cannot_be_written_is_told_in_words(
         ("a", True, "b", False),
         ("a/out", True, "a", False),
         ("link", False, "a", True),
+        ("a", True, "a/later", True),
     ],
 )
 def test_a_schedule_never_reads_its_own_results(
@@ -286,8 +303,9 @@ def test_a_schedule_never_reads_its_own_results(
     )
     written = sinks.of({"kind": "files", "folder": f"{outbox}/{sink}"})
 
-    assert written.check() == []
-    assert bool(written.check(read)) == refused
+    alone = written.check()
+    assert bool(alone) == sink.endswith("later")
+    assert (written.check(read) != alone) == refused
     if refused:
         assert "would read its own results" in written.check(read)[0]
 

@@ -74,7 +74,6 @@ def _create(request: Request, form: ScheduleForm) -> HttpResponse:
         messages.warning(
             request, f"The schedule is saved, but not started yet: {error}"
         )
-    _remark(request, form)
     return redirect("dispatch:schedule", slug)
 
 
@@ -87,7 +86,6 @@ def _change(request: Request, schedule: Schedule, form: ScheduleForm) -> HttpRes
     except CrontabError as error:
         words = f"The schedule is saved, but the crontab is as it was: {error}"
         messages.warning(request, words)
-    _remark(request, form)
     return redirect(schedule)
 
 
@@ -112,11 +110,6 @@ def _preview(request: Request, form: ScheduleForm, **context: Any) -> HttpRespon
         context = {"preview": preview(form, now())}
         return render(request, "dispatch/_ahead.html", context)
     return _page(request, form, **context)
-
-
-def _remark(request: Request, form: ScheduleForm) -> None:
-    for remark in form.remarks():
-        messages.warning(request, remark)
 
 
 def _page(

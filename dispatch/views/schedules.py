@@ -62,7 +62,7 @@ def _times(schedule: Schedule, at: datetime) -> dict[str, Any]:
         "slots": slots,
         "next": real,
         "skips": skips,
-        "is_next_skipped": any(skip.slot == real for skip in skips),
+        "left_out": {skip.slot for skip in skips},
     }
 
 

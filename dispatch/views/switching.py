@@ -69,7 +69,10 @@ def unskip(request: Request, slug: str) -> HttpResponse:
     found = schedule_or_404(slug)
     number = request.POST.get("skip", "")
     pk = int(number[:18]) if number.isdecimal() else 0
-    skipped = get_object_or_404(Skip, pk=pk, job=found.job)
+    skipped = Skip.objects.filter(pk=pk, job=found.job).first()
+    if skipped is None:
+        messages.warning(request, "That slot is not left out any more.")
+        return redirect(found)
     return _switched(request, found, lambda _: switch.unskip(skipped, by=request.user))
 
 

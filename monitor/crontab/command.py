@@ -38,11 +38,16 @@ def job_line(slug: str, cron: str, started: str) -> str:
         raise Unfit(f"The job {slug} has no time that a crontab takes: {cron!r}.")
     if not line.isprintable():
         raise Unfit(f"The job {slug} has a path or word that fits into no one line.")
+    return fitting(line, cron, f"the job {slug}")
+
+
+def fitting(line: str, cron: str, whose: str) -> str:
+    """The line, or Unfit where its command is longer than cron takes."""
     length = len(os.fsencode(line)) - len(cron) - 1
     if length > LONGEST_COMMAND:
         raise Unfit(
-            f"The line of the job {slug} would hold a command of {length} bytes, and "
-            f"cron takes {LONGEST_COMMAND}: shorten the paths of the site or its name."
+            f"The line of {whose} would hold a command of {length} bytes, and cron "
+            f"takes {LONGEST_COMMAND}: shorten the paths of the site or its name."
         )
     return line
 

@@ -8,6 +8,8 @@ from monitor.crontab import remark
 from monitor.crontab.remark import Remark
 
 _JOB = re.compile(r"# job (\S+)\s*")
+# A person may say behind it why; what is no line of cron is a remark of theirs.
+_NOTED = re.compile(r"[#\s]*[\d*@].* # job ([-\w]+)\s.*")
 _TICK = re.compile(r" crontab run [0-9a-f]{32}\b.*# pulsarsite ")
 
 
@@ -113,9 +115,11 @@ def _entry(line: str) -> Entry | None:
     if remarked:
         return Entry(remarked[0], line, remarked[1])
     named = _JOB.search(line)
-    if named is None or line[named.end() :]:
+    if named is None:
         return None
-    return Entry(named[1], line, None)
+    if line[named.end() :]:
+        named = _NOTED.fullmatch(line)
+    return Entry(named[1], line, None) if named else None
 
 
 def _joined(kept: list[str]) -> str:

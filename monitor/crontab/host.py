@@ -10,7 +10,7 @@ from django.conf import settings
 
 from monitor import jobs
 from monitor.clock import turn
-from monitor.crontab import block, lines, place, table
+from monitor.crontab import block, command, lines, place, table
 from monitor.crontab.change import Change
 from monitor.crontab.errors import BrokenBlock, CrontabError, OtherUser
 from monitor.crontab.place import storage
@@ -32,7 +32,8 @@ def entering(at: datetime) -> Change:
     turn.refuse(turn.Holder.me(), at)
     was = Program.found().read()
     jobs.sync()
-    wanted = lines.with_all(_entered(was) or _embedded(), lines.tick_line())
+    tick = command.fitting(lines.tick_line(), "* * * * *", "the tick")
+    wanted = lines.with_all(_entered(was) or _embedded(), tick)
     return Change(was, block.put(was, storage(), wanted))
 
 
@@ -111,7 +112,10 @@ def _retire(embedded: Path, at: datetime) -> None:
 
 def _back_up(table: bytes, what: str, at: datetime) -> Path:
     folder = storage() / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise CrontabError(f"{folder} cannot be made: {error.strerror}.") from error
     path = folder / f"crontab-{what}-{at:%Y%m%dT%H%M%S%fZ}"
     File(path).write(table)
     return path

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from monitor.crontab import block
+from monitor.crontab import block, entries
 from monitor.crontab.errors import CrontabError, NotEntered
 from monitor.crontab.table import File, Program, Table, alone, install
 
@@ -20,6 +20,19 @@ def is_entered() -> bool:
     except CrontabError as error:
         logger.warning("%s", error)
         return False
+
+
+def problem() -> str:
+    """Why nothing keeps time where the host's cron should; nothing where it does."""
+    try:
+        ours = text()
+    except CrontabError as error:
+        return str(error)
+    if ours is None:
+        return "Nothing keeps time: the host's crontab does not hold this site's lines."
+    if not entries.tick(ours):
+        return "Nothing keeps time: the line of the tick is off in the host's crontab."
+    return ""
 
 
 def text() -> str | None:

@@ -119,7 +119,12 @@ class Program(NamedTuple):
 @contextmanager
 def alone(root: Path) -> Iterator[None]:
     """Wait until no other process of this site changes the table."""
-    with (root / "crontab.lock").open("w") as lock:
+    path = root / "crontab.lock"
+    try:
+        lock = path.open("w")
+    except OSError as error:
+        raise CrontabError(f"{path} cannot be written: {error.strerror}.") from error
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

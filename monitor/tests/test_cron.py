@@ -301,8 +301,11 @@ def test_slots_are_shown_by_the_clock_from_now_and_exactly(settings, time_machin
     assert '<th scope="col">Clock, Europe/Berlin</th>' in html
     assert '<s>Sun 2026-03-29 02:00</s> <span class="badge cancelled"' in html
     assert ">02:00 does not exist on this night: cron leaves it out.<" in html
-    assert "<td> Mon 2026-03-30 02:00 </td> <td>in 1 d 01 h</td>" in html
     exact = "2026-03-30T02:00+02:00"
+    assert f'<td> <time datetime="{exact}">Mon 2026-03-30 02:00</time> </td>' in html
+    # The viewer is in another zone than the clock.
+    assert '<th scope="col">Yours, UTC</th>' in html
+    assert '>2026-03-30 00:00</time></td> <td class="wait">in 1 d 01 h</td>' in html
     assert f'<td><time datetime="{exact}">{exact}</time></td>' in html
     assert "the site's own clock" in html
     assert "CRON_TZ" not in html

@@ -190,6 +190,31 @@ def test_a_lost_race_is_told_and_no_event_says_otherwise(site: Site):
     assert (site.cron.holds(), events()) == (THEIRS + b"theirs\n", [])
 
 
+def test_a_tick_too_long_for_cron_is_told_before_cron_refuses_it(
+    site: Site, monkeypatch
+):
+    monkeypatch.setattr(host.lines, "tick_line", lambda: f"* * * * * {'x' * 999}")
+    told = site.refuses("cron_install", "--yes")
+    assert told.startswith("The line of the tick would hold a command of 999 bytes")
+
+
+@pytest.mark.parametrize(
+    ("in_the_way", "told"),
+    [
+        ("backups", "{}/backups cannot be made: File exists."),
+        ("crontab.lock/x", "{}/crontab.lock cannot be written: Is a directory."),
+    ],
+)
+def test_where_nothing_can_be_kept_nothing_is_changed(
+    in_the_way: str, told: str, site: Site, monkeypatch
+):
+    monkeypatch.setattr(host.lines, "tick_line", lambda: "* * * * * tick")
+    path = site.root / in_the_way
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    assert site.refuses("cron_install", "--yes") == told.format(site.root)
+
+
 def test_a_copy_of_our_lines_goes_with_the_next_install(site: Site):
     ours = block.put(b"", site.root, "1 1 * * * x # job prune\n")
     site.cron.table.write_bytes(ours + THEIRS + ours)
@@ -222,9 +247,13 @@ def test_without_the_tables_of_the_site_nothing_is_entered(site: Site, monkeypat
 
 def test_a_site_that_nothing_wakes_says_so_at_its_start(site: Site, caplog):
     warn_if_nothing_keeps_time()
-    assert "manage.py cron_install puts them there" in caplog.text
+    assert "does not hold this site's lines. manage.py cron_install" in caplog.text
+    tick = f"* * * * * x crontab run {'0' * 32} # pulsarsite {site.root}\n"
+    site.cron.table.write_bytes(block.put(THEIRS, site.root, f"# {tick}"))
+    warn_if_nothing_keeps_time()
+    assert "the line of the tick is off in the host's crontab" in caplog.text
     caplog.clear()
-    site.cron.table.write_bytes(block.put(THEIRS, site.root, ""))
+    site.cron.table.write_bytes(block.put(THEIRS, site.root, tick))
     warn_if_nothing_keeps_time()
     assert caplog.text == ""
 

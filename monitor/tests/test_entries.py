@@ -58,6 +58,15 @@ def test_an_active_line_counts_before_any_comment_and_stands_once():
         assert entries.with_jobs(text, {"x": on}) == f"{on}\n"
 
 
+def test_what_a_person_says_behind_a_line_does_not_hide_it():
+    on = "1 1 * * * x # job x"
+    for noted, state in ((f"# {on} - disk full", "off"), (f"{on} until May", "edited")):
+        text = f"# job x is mine to watch\n{noted}\n"
+        assert entries.found(text, {"x": on}) == {"x": Found(state, noted)}
+        kept = noted if state == "off" else on
+        assert entries.with_jobs(text, {"x": on}) == text.replace(noted, kept)
+
+
 def test_one_job_gets_a_line_and_the_others_keep_theirs():
     text = "1 1 * * * a # job a\r\n# 2 2 * * * b # job b\nFOO=bar\n"
     assert entries.with_line(text, "b", "new") == (

@@ -35,6 +35,21 @@ def test_a_lease_that_ran_out_is_taken_and_not_given_back_by_the_first():
         second.__exit__(None, None, None)
 
 
+def test_a_clock_that_is_put_back_leaves_nobody_waiting():
+    with time_machine.travel("2026-03-02T12:00Z", tick=False) as clock:
+        with hold("pump", 60) as first:
+            clock.shift(timedelta(seconds=-59))
+            # So it is, too, for who looked at the clock first and wrote second.
+            with hold("pump", 60) as soon:
+                assert (first, soon) == (True, False)
+            clock.shift(timedelta(seconds=-2))
+            with hold("pump", 60) as soon:
+                assert soon
+        clock.shift(-timedelta(days=1))
+        with hold("pump", 60) as later:
+            assert later
+
+
 def test_a_failure_gives_the_lease_back():
     with pytest.raises(ZeroDivisionError), hold("pump", 60):
         raise ZeroDivisionError

@@ -69,7 +69,7 @@ def events() -> list[tuple]:
 
 
 def test_a_pause_takes_the_command_out_and_notes_who_and_why(job, ana):
-    switch.pause(job, by=ana, reason=" The disk\nis full. ")
+    switch.pause(job, by=ana, reason=" The disk\nis \u202e\x1bfull. ")
     assert line_of("nightly") == (
         "# job nightly: Paused by ana 2026-06-01 10:02Z: The disk is full."
     )
@@ -103,7 +103,7 @@ def test_resuming_writes_the_line_that_the_job_has_now(job, ana, ben):
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"reason": " \n "}, "A pause needs a reason: others will wonder."),
+        ({"reason": " \n\u202e "}, "A pause needs a reason: others will wonder."),
         ({"reason": "x" * 301}, "A reason has at most 300 characters."),
         (
             {"reason": "Backup.", "until": at("2026-06-01 10:02:59")},

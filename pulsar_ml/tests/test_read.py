@@ -517,6 +517,13 @@ def test_a_block_with_and_without_a_bad_row_gives_the_same_good_rows(table, cell
     assert alone.rejects == beside.rejects[:-1]
 
 
+def test_many_small_files_make_chunks_of_a_few_seconds(table, monkeypatch):
+    monkeypatch.setattr(loader, "CHUNK_ROWS", 200)
+    sources = [table(lines(), f"{n}.csv") for n in range(5)]
+
+    assert [chunk.end.file for chunk in read(sources, chunk_rows=1000)] == [1, 3, 4]
+
+
 def test_chunks_from_any_place_equal_those_of_one_go(table, data):
     header = ",".join([*HEADERS["short"], "id"]) + "\n"
     mixed = header + "".join(

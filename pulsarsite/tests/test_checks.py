@@ -110,6 +110,9 @@ def test_what_people_type_is_compared_with_what_the_site_can_speak(
     assert ids() == expected
 
 
+TICK = f"* * * * * x crontab run {'0' * 32} # pulsarsite /var\n"
+
+
 @pytest.fixture
 def in_mode_host(settings: Any) -> Callable[[str], None]:
     """Have the host's cron keep time, in the zone that the configuration names."""
@@ -135,7 +138,9 @@ def test_a_crontab_without_our_lines_is_told(
     cron = HostsCron(tmp_path)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     assert ids() == {"pulsarsite.W003"}
-    cron.table.write_bytes(block.put(b"", storage, ""))
+    cron.table.write_bytes(block.put(b"", storage, f"# {TICK}"))
+    assert ids() == {"pulsarsite.W003"}
+    cron.table.write_bytes(block.put(b"", storage, TICK))
     assert ids() == set()
 
 
@@ -160,7 +165,7 @@ def test_a_zone_that_cron_does_not_keep_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     in_mode_host(zone)
-    HostsCron(tmp_path).table.write_bytes(block.put(b"", storage, ""))
+    HostsCron(tmp_path).table.write_bytes(block.put(b"", storage, TICK))
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr(checks, "zone", lambda name: ZoneInfo(name or hosts))
     assert ids() == expected

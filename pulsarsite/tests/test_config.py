@@ -217,6 +217,7 @@ def test_a_file_of_secrets_says_what_the_environment_lacks(
         (b"A=1\n", 0o640, "others may read {0}: chmod 600 {0}"),
         (b"A=1\n", 0o604, "others may read {0}: chmod 600 {0}"),
         (b"A=1\n\nno secret\n", 0o400, "{0}, line 3, must look like NAME=value"),
+        (b"A=1\nB=1\nexport A=2\n", 0o600, "{0}, line 3: A stands twice"),
         (b"lower=geheim\n", 0o600, "{0}, line 1, must look like NAME=value"),
         (b"A=\xff\n", 0o600, "{0} is no text in UTF-8"),
     ],

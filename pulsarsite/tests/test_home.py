@@ -120,6 +120,7 @@ def test_runs_at_work_failures_and_pauses_are_told_with_links(client, person):
     well = schedule_row("well")
     run_row(well, "failed", 0)
     running = run_row(well, "running", 1)
+    asleep = run_row(schedule_row("asleep"), "up_for_retry", 3, reason="Disk asleep.")
     for slug, switches in {"paused": [True, False], "resumed": [False, True]}.items():
         schedule = schedule_row(slug)
         for minute, on in enumerate(switches):
@@ -133,13 +134,14 @@ def test_runs_at_work_failures_and_pauses_are_told_with_links(client, person):
     page = client.get("/")
 
     told = page.context["attention"]
-    assert (told.open, told.failed) == ([running], [failed])
+    assert (told.open, told.failed) == ([asleep, running], [failed])
     assert [schedule.slug for schedule in told.paused] == ["paused"]
     shown = page.content.decode()
     for row in (running, failed):
         assert f'<a href="{row.get_absolute_url()}">' in shown
     assert '<a href="/dispatch/paused/">Paused</a>' in shown
     assert "The disk is full." in shown
+    assert "</time>: Disk asleep.</small>" in shown
     assert "New rack" in shown
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.crontab import block
+from monitor.tests.hosts_cron import HostsCron
 from pulsarsite import prepare
 
 BASE = Path(__file__).resolve().parents[2]
@@ -165,3 +167,21 @@ def test_only_the_newest_copies_are_kept(
     ]
     with closing(sqlite3.connect(newest)) as copy:
         assert copy.execute("SELECT n FROM t").fetchall() == [(4711,)]
+
+
+@pytest.mark.slow
+def test_the_hosts_cron_learns_of_the_jobs_of_a_new_version(
+    site: Site, tmp_path: Path
+) -> None:
+    cron = HostsCron(tmp_path)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    site.config.write_text("scheduler: {mode: host}\n")
+    assert "\ncrontab: " not in site.run("prepare", PATH=path)[1]
+    assert cron.holds() == b""  # nothing is there before cron_install
+    cron.table.write_bytes(block.put(b"mine\n", site.root, "# off # job prune\n"))
+    site.run("prepare", PATH=path)
+    prune, seal = (block.find(cron.holds(), site.root) or "").splitlines()
+    assert (prune, seal[-16:]) == ("# off # job prune", "# job seal_cases")
+    cron.meddle('[ "$1" = -l ] || exit 1')
+    cron.table.write_bytes(block.put(b"mine\n", site.root, ""))
+    assert "\ncrontab: The crontab was not changed" in site.run("prepare", PATH=path)[1]

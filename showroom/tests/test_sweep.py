@@ -53,6 +53,18 @@ def test_a_batch_is_taken_from_a_dead_worker_and_sent_again(queued, mailbox):
     assert kinds(queued) == ["batch.collected", "batch.resumed"]
 
 
+def test_a_clock_that_is_put_back_delays_nothing(queued, mailbox):
+    yesterday = queued.sent_at - timedelta(days=1)
+    assert sweep(Batch, yesterday) == [queued]
+    queued.refresh_from_db()
+    claims.claim(queued)
+
+    assert sweep(Batch, yesterday) == [queued]
+    queued.refresh_from_db()
+    assert (queued.state, queued.lease_until) == (State.QUEUED, None)
+    assert len(mailbox()) == 2
+
+
 def test_a_batch_that_kills_its_workers_is_given_up(queued, mailbox):
     for _ in range(3):
         assert claims.claim(queued)

@@ -55,11 +55,8 @@ class Command(BaseCommand):
 
 def warn_if_nothing_keeps_time() -> None:
     """Say at the start what would otherwise be noticed tomorrow."""
-    if not place.is_entered():
-        logger.warning(
-            "The host's cron should keep time, and its crontab does not hold this "
-            "site's lines: manage.py cron_install puts them there."
-        )
+    if problem := place.problem():
+        logger.warning("%s manage.py cron_install shows the way out.", problem)
 
 
 def _port(text: str) -> int:

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from accounts import roles
 from monitor import jobs
+from monitor.crontab import lines
+from monitor.crontab.errors import CrontabError
 from pulsarsite import prepare
 from pulsarsite.config import BadConfig
 from registry.ship import register_shipped
@@ -41,7 +43,17 @@ class Command(BaseCommand):
         self._tell(prepare.migrate("default", root, timezone.now()))
         roles.sync()
         jobs.sync()
+        self._lines()
         register_shipped()
+
+    def _lines(self) -> None:
+        """Enter what a new version brought; the own clock does so when it begins."""
+        if settings.PULSAR.scheduler.mode != "host":
+            return
+        try:
+            lines.sync()
+        except CrontabError as error:
+            self.stdout.write(f"crontab: {error}")
 
     def _events(self, root: Path) -> None:
         try:
