@@ -13,3 +13,6 @@ class DispatchConfig(AppConfig):
             jobs.declare(
                 sweep, cron="* * * * *", argv=[sweep], page="/dispatch/", sweep=True
             )
+        jobs.declare(
+            "prune_runs", cron="40 * * * *", argv=["prune_runs"], page="/dispatch/runs/"
+        )

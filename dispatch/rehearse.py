@@ -10,6 +10,7 @@ from pulsar_ml.loader import Reject
 from registry import serving
 from registry.errors import RegistryError
 from registry.models import Version
+from showroom.table import warned
 
 _SHOWN = ("name", *FEATURES, "probability", "predicted", "warnings")
 
@@ -39,6 +40,7 @@ def rehearse(source: Source, reference: str, n: int = 10) -> Rehearsal:
         if sample.frame is not None and len(sample.frame):
             scored = served.scorer.classify(sample.frame)
             columns = scored[list(_SHOWN)]
+            columns = columns.assign(warnings=columns["warnings"].map(warned))
             rows = [
                 dict(zip(_SHOWN, row, strict=True)) for row in columns.values.tolist()
             ]

@@ -327,8 +327,14 @@ class Kept(Section):
     bytes: int = Field(default=0, ge=0, description="At most so many; 0: no limit.")
 
 
+class KeptLogs(Kept):
+    """How long logs are kept: they serve to find what went wrong lately."""
+
+    days: int = Field(default=90, ge=0, description="Removed after so many; 0: never.")
+
+
 class Retention(Section):
-    """What `manage.py prune` may remove; by default everything is kept."""
+    """What `manage.py prune` and `prune_runs` remove; by default old logs alone."""
 
     undo_hours: int = Field(
         default=24,
@@ -352,6 +358,10 @@ class Retention(Section):
     pictures: Kept = Field(
         default_factory=Kept,
         description="Drawn plots. Beyond the limit, the oldest go.",
+    )
+    logs: KeptLogs = Field(
+        default_factory=KeptLogs,
+        description="Logs of runs that have ended. Beyond the limit, the oldest go.",
     )
 
 

@@ -96,14 +96,14 @@ def _text(column: Column, value: Any) -> str:
     if column.name == "predicted":
         return "pulsar" if value else "not"
     if column.name == "warnings":
-        return _warnings(value)
+        return warned(value)
     if column.name in FEATURES:
         return f"{value:.6g}"
     return "" if value is None else str(value)
 
 
-def _warnings(codes: str) -> str:
-    """Without what another of them says already."""
+def warned(codes: str) -> str:
+    """What a row is warned of, without what another of them says already."""
     found = codes.split(";")
     if "extrapolation" in found and "unusual" in found:
         found.remove("unusual")

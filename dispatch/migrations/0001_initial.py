@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
                 ('place', models.PositiveSmallIntegerField(null=True, unique=True)),
                 ('trigger', models.CharField(choices=[('clock', 'the clock'), ('hand', 'by hand'), ('catch-up', 'a missed slot'), ('waited', 'a slot that waited')], default='clock', max_length=10)),
                 ('tries', models.PositiveIntegerField(default=0)),
+                ('asked_at', models.DateTimeField(null=True)),
                 ('tried_at', models.DateTimeField(null=True)),
                 ('host', models.CharField(blank=True, max_length=100)),
                 ('pid', models.PositiveIntegerField(null=True)),

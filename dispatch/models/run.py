@@ -58,6 +58,8 @@ class Run(Work):
     )
     # Retries that a failure has used up; starts by workers are `attempts`.
     tries = models.PositiveIntegerField(default=0)
+    # When it last asked for a place in vain.
+    asked_at = models.DateTimeField(null=True)
     # When the present try began: what its time-out is counted from.
     tried_at = models.DateTimeField(null=True)
     host = models.CharField(max_length=100, blank=True)

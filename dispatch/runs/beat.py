@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, close_old_connections
 from django.utils.timezone import now
 
 from dispatch.errors import Interrupted, TimedOut
@@ -40,13 +40,17 @@ class Beat:
     def now(self) -> None:
         """Give a sign of life."""
         self.last = time.monotonic()
-        at, deadline = now(), self.run.deadline
-        if deadline and at > deadline:
-            seconds = self.run.schedule.timeout_seconds
-            raise TimedOut(f"It took longer than its time-out of {seconds} s.")
         try:
+            self._look_at_the_clock()
             claims.keep(self.run, **counts(self.run))
         except OperationalError:
-            # A database that is locked for a moment costs a beat, not the run.
+            # A database that is locked or away for a moment costs a beat, not the run.
+            close_old_connections()  # only if it is broken, and no transaction is open
             if self.run.lease_until is None or now() >= self.run.lease_until:
                 raise
+
+    def _look_at_the_clock(self) -> None:
+        deadline = self.run.deadline
+        if deadline and now() > deadline:
+            seconds = self.run.schedule.timeout_seconds
+            raise TimedOut(f"It took longer than its time-out of {seconds} s.")

@@ -35,7 +35,27 @@ def cancel(run: Run, by: User) -> None:
 
 
 def retry(run: Run, by: User) -> None:
-    """Go on with a run that failed or was stopped, after its last finished part."""
+    """Go on with a run that failed or was stopped, after its last finished part.
+
+    One that is to be tried again later is tried now.
+    """
+    if run.state == State.UP_FOR_RETRY:
+        _try_now(run, by)
+    else:
+        _reopen(run, by)
+    send(run)
+
+
+def _try_now(run: Run, by: User) -> None:
+    waiting = Run.objects.filter(pk=run.pk, state=State.UP_FOR_RETRY)
+    with transaction.atomic():
+        # The reason stays, as when the sweep wakes it.
+        if not waiting.update(state=State.QUEUED, not_before=None):
+            raise CannotRetry("It waits no longer: it goes on or has ended.")
+        _tell(run, by)
+
+
+def _reopen(run: Run, by: User) -> None:
     _check(run)
     stopped = Run.objects.filter(
         pk=run.pk, state__in=[State.FAILED, State.CANCELLED], open=None
@@ -56,14 +76,15 @@ def retry(run: Run, by: User) -> None:
                 finished_at=None,
             )
             if taken:
-                record(
-                    "run.resumed", about=str(run), who=by, schedule=run.schedule.slug
-                )
+                _tell(run, by)
     except IntegrityError as error:
         raise CannotRetry(_because_of(run.schedule)) from error
     if not taken:
         raise CannotRetry("Only a run that failed or was cancelled can be tried again.")
-    send(run)
+
+
+def _tell(run: Run, by: User) -> None:
+    record("run.resumed", about=str(run), who=by, schedule=run.schedule.slug)
 
 
 def _check(run: Run) -> None:

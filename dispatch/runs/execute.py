@@ -7,7 +7,7 @@ from typing import Any
 from django.db import DatabaseError
 
 from dispatch import sinks, sources
-from dispatch.errors import DispatchError, Interrupted, TimedOut
+from dispatch.errors import DispatchError, Interrupted, NothingUsable, TimedOut
 from dispatch.models import Run, Step
 from dispatch.runs import log
 from dispatch.runs.beat import Beat, counts
@@ -34,6 +34,7 @@ _FAILURES = (
     RegistryError,
     OSError,
     DatabaseError,
+    MemoryError,
     TimedOut,
 )
 
@@ -79,6 +80,8 @@ def _do(run: Run, beat: Beat) -> None:
     if run.batch_id:
         _infer(run, version, steps, beat)
         _persist(run, steps, beat)
+    elif run.n_files:
+        raise NothingUsable("Its batch was removed, and with it what it had read.")
     crash.at("run.closing")
     end(run, State.SUCCESS)
 
@@ -110,7 +113,7 @@ def _infer(run: Run, version: Version, steps: Steps, beat: Beat) -> None:
             told["version"] = str(serving.serve(version).version)
     with steps.take(Step.Name.INFERRED) as told:
         infer(run, beat)
-        told |= counts(run)
+        told |= {name.removeprefix("n_"): n for name, n in counts(run).items()}
 
 
 def _persist(run: Run, steps: Steps, beat: Beat) -> None:

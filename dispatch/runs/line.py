@@ -19,7 +19,7 @@ def take_place(run: Run) -> bool:
     at = now()
     place = _place(run, at)
     if place is None:
-        return False
+        return _asked(run, at)
     try:
         # Together: a place held by a run that nobody has would be free for nobody.
         with transaction.atomic():
@@ -31,7 +31,13 @@ def take_place(run: Run) -> bool:
             )
             return claims.claim(run)
     except IntegrityError:
-        return False  # another has taken this very place
+        return _asked(run, at)  # another has taken this very place
+
+
+def _asked(run: Run, at: datetime) -> bool:
+    """Note that it asked in vain: from now on it stands before the younger."""
+    Run.objects.filter(pk=run.pk, state=State.QUEUED).update(asked_at=at)
+    return False
 
 
 def _place(run: Run, at: datetime) -> int | None:
@@ -44,6 +50,9 @@ def _place(run: Run, at: datetime) -> int | None:
 
 
 def _standing(at: datetime) -> QuerySet[Run]:
-    """Who asked for a place a moment ago: nobody waits for one whom nobody starts."""
+    """Who asked for a place a moment ago.
+
+    Nobody waits for one whom nobody starts, or whose message waits for a busy worker.
+    """
     since = at - timedelta(seconds=2 * settings.PULSAR.scheduler.resend_seconds)
-    return Run.objects.filter(state=State.QUEUED, sent_at__gte=since)
+    return Run.objects.filter(state=State.QUEUED, asked_at__gte=since)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Q
-from django.template.defaultfilters import filesizeformat
+from django.template.defaultfilters import filesizeformat, pluralize
 from django.utils.timezone import now
 
 from accounts.models import User
@@ -122,6 +122,16 @@ def facts(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
         # None of something says nothing either.
         if value:
             yield key.removeprefix("n_").replace("_", " "), _words(key, value)
+
+
+def output(run: Run) -> Iterator[tuple[str, str]]:
+    """What it wrote, and where; the rejects in one sentence with their file."""
+    n_rejected = run.output.get("rejected", 0)
+    for key, value in run.output.items():
+        if key == "rejects":
+            yield key, f"{grouped(n_rejected)} reject{pluralize(n_rejected)} in {value}"
+        elif key != "rejected":
+            yield from facts({key: value})
 
 
 def _shown(run: Run, name: Step.Name, step: Step | None) -> Shown:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.timezone import now
 
 from accounts.models import User
@@ -17,6 +17,8 @@ from monitor.work import State
 
 # Each time somebody else was first, and has ended meanwhile.
 _LOOKS = 5
+# By MariaDB's numbers: it waited too long for a lock, or two waited for each other.
+_COLLIDED = (1205, 1213)
 # Slots whose turn has come: refused, they wait on.
 _WAITED = (Run.Trigger.WAITED, Run.Trigger.CATCH_UP)
 
@@ -63,6 +65,9 @@ def start(
             return _attempt(wanted)
         except IntegrityError:
             continue  # another start was first in this very moment: look again
+        except OperationalError as error:
+            if not error.args or error.args[0] not in _COLLIDED:
+                raise
     return _attempt(wanted)
 
 

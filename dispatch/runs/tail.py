@@ -21,10 +21,15 @@ class Tail(NamedTuple):
     left_out: int
 
 
+def folder() -> Path:
+    """Where the logs lie, once there is one."""
+    root: Path = settings.PULSAR.storage.root
+    return root / "runs"
+
+
 def path(run: Run) -> Path:
     """Where its log lies, once it has one."""
-    root: Path = settings.PULSAR.storage.root
-    return root / "runs" / f"{run.pk}.log"
+    return folder() / f"{run.pk}.log"
 
 
 def tail(run: Run) -> Tail:

@@ -64,4 +64,6 @@ def _plainly(error: Exception) -> str:
         return f"{where}{str(error.strerror or error).rstrip('.')}."
     if isinstance(error, DatabaseError):
         return f"The database refused: {error}"
+    if isinstance(error, MemoryError):
+        return "The machine has too little memory for it."
     return str(error)

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db.models import Max
 
 from dispatch.models import Run, Schedule
+from dispatch.schedules.tell import problems
 from monitor.clock.cron import Occurrence, clock_zone, upcoming, words
-from monitor.crontab import lines
+from monitor.crontab import lines, place
 from monitor.crontab.command import interpreter
 from monitor.crontab.lines import CrontabError, Found
 from monitor.models import Skip
@@ -28,6 +29,8 @@ class Glance(NamedTuple):
     is_skipped: bool
     found: Found | None
     last: Run | None
+    # What a run would stop at now; nothing is read for it.
+    problems: list[str]
 
     @property
     def is_on(self) -> bool:
@@ -41,15 +44,24 @@ class Crontab(NamedTuple):
     problem: str = ""
     # What somebody must do before a clock knows of any line.
     command: str = ""
+    # The lines are there, but what looks after them is not; and what brings it back.
+    halted: str = ""
+    remedy: str = ""
 
 
 def crontab() -> Crontab:
     """The line of each job as it is now."""
     try:
         found = lines.found()
-        return Crontab(found, command="" if found or lines.is_entered() else _install())
     except CrontabError as error:
         return Crontab({}, problem=str(error))
+    if not found and not lines.is_entered():
+        return Crontab(found, command=_install())
+    # The site's own clock puts its tick back by itself.
+    by_host = settings.PULSAR.scheduler.mode == "host"
+    if by_host and (halted := place.problem()):
+        return Crontab(found, halted=halted, remedy=_install())
+    return Crontab(found)
 
 
 def _install() -> str:
@@ -76,6 +88,7 @@ def glances(
                 coming is not None and (schedule.job, coming.at) in skips,
                 found.get(schedule.job),
                 last.get(schedule.pk),
+                problems(schedule),
             )
         )
     return seen

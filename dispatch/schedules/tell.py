@@ -1,5 +1,6 @@
 """What a schedule does, for people: from where, to where, by which version."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -21,22 +22,25 @@ class Told(NamedTuple):
     problems: list[str]
 
 
+def problems(schedule: Schedule) -> list[str]:
+    """What is wrong with its source and its sink at this moment."""
+    try:
+        source = sources.of(schedule.source)
+        return source.check() + sinks.of(schedule.sink).check(source)
+    except DispatchError as error:
+        return [str(error)]
+
+
 def tell(schedule: Schedule) -> Told:
     """All of it; a folder that is away is a problem, and no error."""
-    problems: list[str] = []
+    found = problems(schedule)
     source = sink = ""
-    try:
-        plan = sources.of(schedule.source)
-        source = plan.words()
-        problems += plan.check()
-        goal = sinks.of(schedule.sink)
-        sink = goal.words()
-        problems += goal.check(plan)
-    except DispatchError as error:
-        problems.append(str(error))
+    with suppress(DispatchError):
+        source = sources.of(schedule.source).words()
+        sink = sinks.of(schedule.sink).words()
     waits = tuple(map(schedule.retry_after, range(schedule.retries)))
     try:
         version = serving.find(schedule.reference)
     except RegistryError as error:
-        return Told(source, sink, None, waits, [*problems, str(error)])
-    return Told(source, sink, version, waits, problems)
+        return Told(source, sink, None, waits, [*found, str(error)])
+    return Told(source, sink, version, waits, found)

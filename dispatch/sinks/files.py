@@ -81,6 +81,10 @@ class Files(Settings):
             for file in sorted(unfinished.iterdir(), key=lambda one: one.name == name):
                 file.replace(folder / file.name)
             sync(folder)
+        except OSError as error:
+            # Of what is written, the system does not say where that was.
+            error.filename = error.filename or self.folder
+            raise
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
         crash.at("persist.written")

@@ -1,6 +1,6 @@
 """What became of slots that nothing has started in time, with its proof."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -33,12 +33,20 @@ def settle(schedule: Schedule, at: datetime) -> int:
     return len(moments)
 
 
-def excuse(schedule: Schedule, before: datetime, at: datetime) -> None:
-    """Say at once of due slots that they were paused: nothing is to start them."""
+def excuse(
+    schedule: Schedule,
+    before: datetime,
+    at: datetime,
+    among: Collection[Slot.Outcome] = (_Outcome.PAUSED,),
+) -> None:
+    """Say at once of due slots that they were paused: nothing is to start them.
+
+    One that overlapped may be started late, unless a younger one was.
+    """
     if moments := _due(schedule, before):
         causes = Causes(schedule, moments[0][1], at)
         fates = [Fate(pk, moment, *causes.of(moment)) for pk, moment in moments]
-        _write([fate for fate in fates if fate.outcome == _Outcome.PAUSED], at)
+        _write([fate for fate in fates if fate.outcome in among], at)
 
 
 def _due(schedule: Schedule, before: datetime) -> list[tuple[int, datetime]]:

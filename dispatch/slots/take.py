@@ -16,6 +16,8 @@ _MINUTE = timedelta(minutes=1)
 _Outcome = Slot.Outcome
 # What is refused may have been taken a moment before, by the very start.
 _UNSERVED = (*Slot.OPEN, _Outcome.RAN, _Outcome.LATE)
+# At these nothing should have run.
+_EXCUSED = (_Outcome.PAUSED, _Outcome.SKIPPED)
 
 
 class NoSlot(DispatchError):
@@ -44,7 +46,7 @@ def served(slot: Slot, run: Run) -> None:
     slot.run = run
     slot.save(update_fields=["run"])
     # Else it would stand for slots at which nothing should have run.
-    settle.excuse(slot.schedule, slot.at, slot.settled_at or run.created_at)
+    settle.excuse(slot.schedule, slot.at, slot.settled_at or run.created_at, _EXCUSED)
     stands = words.run_stands(run, slot)
     _stood_for(slot).update(
         outcome=_Outcome.SUPERSEDED,

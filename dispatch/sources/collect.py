@@ -16,7 +16,7 @@ from dispatch.sources.notes import Notes
 from dispatch.sources.sightings import Sightings
 from dispatch.sources.source import Beat
 from dispatch.sources.units import Unit, units, whole
-from monitor import claims, crash
+from monitor import claims, crash, room
 from monitor.work import Queue
 from pulsar_ml.place import sync
 from showroom import gather, parts, receive
@@ -60,7 +60,7 @@ def collect(source: "Folder", run: Run, beat: Beat) -> bool:
     chosen = _chosen(ready)
     haul.n_waiting = sum(len(u.files) for u in (*waiting, *ready[len(chosen) :]))
     if left := len(ready) - len(chosen):
-        notes.say(f"{left:,} more are whole and new; the next run takes them.")
+        notes.say(_next(left, chosen, ready))
     _admit(chosen)
     with tempfile.TemporaryDirectory(
         dir=parts.temporary(), prefix="collect-"
@@ -79,7 +79,7 @@ def collect(source: "Folder", run: Run, beat: Beat) -> bool:
 
 def _chosen(ready: list[Unit]) -> list[Unit]:
     """As many of the oldest as one run may take, though one at least."""
-    most = settings.PULSAR.showroom.max_upload_bytes
+    most = min(settings.PULSAR.showroom.max_upload_bytes, room.spare())
     n_files = n_bytes = 0
     for place, unit in enumerate(ready):
         n_files += len(unit.files)
@@ -89,11 +89,24 @@ def _chosen(ready: list[Unit]) -> list[Unit]:
     return ready
 
 
+def _next(left: int, chosen: list[Unit], ready: list[Unit]) -> str:
+    more = f"{left:,} more are whole and new"
+    if _size(ready[: len(chosen) + 1]) > room.spare():
+        return f"{more}; the disk has no room for them yet."
+    return f"{more}; the next run takes them."
+
+
+def _size(some: list[Unit]) -> int:
+    return sum(unit.size for unit in some)
+
+
 def _admit(chosen: list[Unit]) -> None:
     """Refuse more than the site keeps, before anything of it is copied."""
-    size = sum(unit.size for unit in chosen)
+    size = _size(chosen)
     if chosen and (reason := quota.why_not(size)):
         raise OSError(errno.EDQUOT, reason)
+    if chosen and (lacking := room.shortage(size)):
+        raise OSError(errno.ENOSPC, lacking)
 
 
 def _take(

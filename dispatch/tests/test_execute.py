@@ -6,7 +6,7 @@ from multiprocessing import RawValue
 import pytest
 from celery.signals import worker_shutting_down
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils.timezone import now
 
 from dispatch import tasks
@@ -73,11 +73,13 @@ def test_a_run_takes_each_step_once_and_tells_it(schedule, folder, champion):
     assert inferred.pop("seconds") >= 0
     assert inferred == {
         "schedule": "nightly",
-        "n_rows": 40,
-        "n_scored": 40,
-        "n_pulsars": 4,
-        "n_rejected": 0,
+        "rows": 40,
+        "scored": 40,
+        "pulsars": 4,
+        "rejected": 0,
     }
+    assert run.steps.get(name="inferred").detail["rows"] == 40
+    assert "INFO Inferred: rows 40, scored 40, " in path(run).read_text()
 
 
 def test_a_run_that_finds_nothing_new_tells_only_that_it_ended(schedule, folder):
@@ -293,6 +295,21 @@ def test_a_batch_that_was_deleted_meanwhile_ends_its_run(schedule, at_part):
     assert (run.state, run.reason) == (State.FAILED, "Its batch was deleted.")
 
 
+def test_a_batch_that_was_removed_for_good_meanwhile_ends_its_run(schedule, at_part):
+    at_part(1, killed)
+    run = begin(schedule)
+    with pytest.raises(Killed):
+        go(run)
+    Batch.objects.all().delete()
+    expire(run)
+    go(run)
+
+    assert (run.state, run.reason) == (
+        State.FAILED,
+        "Its batch was removed, and with it what it had read.",
+    )
+
+
 def test_a_worker_that_is_to_end_puts_its_run_back(schedule, at_part, monkeypatch):
     run = begin(schedule)
     monkeypatch.setattr(tasks, "_ends", RawValue("b", 0))
@@ -329,6 +346,28 @@ def test_a_database_that_is_locked_for_a_moment_costs_a_beat_alone(
     run.lease_until = now()
     with pytest.raises(OperationalError, match="locked"):
         beat.now()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_broke_is_closed_so_that_the_beats_go_on(
+    schedule, monkeypatch
+):
+    run = begin(schedule)
+    assert take_place(run)
+
+    def broken(*_: object, **__: object) -> None:
+        connection.errors_occurred = True
+        raise OperationalError(2006, "Server has gone away")
+
+    closed = []
+    monkeypatch.setattr(claims, "keep", broken)
+    monkeypatch.setattr(connection, "is_usable", lambda: False)
+    monkeypatch.setattr(connection, "close", lambda: closed.append(True))
+    try:
+        Beat(run, bool).now()
+    finally:
+        connection.errors_occurred = False
+    assert closed == [True]
 
 
 @pytest.fixture
@@ -411,3 +450,14 @@ def test_a_database_that_refuses_costs_a_try(schedule, at_step):
 
     assert (run.state, run.tries) == (State.UP_FOR_RETRY, 1)
     assert run.reason == "The database refused: database is locked"
+
+
+def test_too_little_memory_costs_a_try_and_is_told_in_words(schedule, at_part):
+    def exhausted() -> None:
+        raise MemoryError
+
+    at_part(1, exhausted)
+    run = go(begin(schedule))
+
+    assert (run.state, run.tries) == (State.UP_FOR_RETRY, 1)
+    assert run.reason == "The machine has too little memory for it."

@@ -20,7 +20,7 @@ from dispatch.models import Intake, Run, Schedule, Sighting
 from dispatch.sources import collect as collecting
 from dispatch.sources import fetch as fetching
 from dispatch.tests.conftest import arrive
-from monitor import claims
+from monitor import claims, room
 from monitor.models import Outbox
 from monitor.work import Cancelled, LeaseLost, State
 from showroom import classify as scoring
@@ -323,6 +323,32 @@ def test_bytes_are_limited_too_but_one_file_is_always_taken(
     schedule = over()
 
     assert [names(take(schedule)) for _ in range(2)] == [["sky.csv"], ["z.csv"]]
+
+
+def test_a_backlog_is_taken_as_far_as_there_is_room(over, take, folder, monkeypatch):
+    arrive(folder, "z.csv", seed=1)
+    size = (folder / "sky.csv").stat().st_size
+    monkeypatch.setattr(collecting.room, "spare", lambda: size)
+    schedule = over()
+    run = take(schedule)
+
+    assert (names(run), counts(run)) == (["sky.csv"], (1, 1, 0))
+    assert run.notes == ["1 more are whole and new; the disk has no room for them yet."]
+    assert names(take(schedule)) == ["z.csv"]
+
+
+def test_one_file_for_which_there_is_no_room_is_not_begun(
+    over, run_of, folder, storage, reconfigured, monkeypatch
+):
+    size = (folder / "sky.csv").stat().st_size
+    reconfigured("storage", reserve_bytes=10_000)
+    monkeypatch.setattr(room, "free", lambda: 10_000 + size - 1)
+    schedule = over()
+    with pytest.raises(OSError, match=r"The disk is full: .* lacking") as refused:
+        sources.of(schedule.source).collect(run_of(schedule), beat)
+
+    assert refused.value.errno == errno.ENOSPC
+    assert not (storage / "uploads").exists()
 
 
 # Half-written files

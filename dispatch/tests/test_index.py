@@ -11,6 +11,7 @@ from dispatch.schedules.save import create
 from dispatch.tests.pages import text
 from dispatch.tests.test_save import VALUES
 from monitor import switch
+from monitor.crontab import block, lines
 from monitor.crontab.command import interpreter
 from monitor.models import Job
 from monitor.tests.hosts_cron import HostsCron
@@ -160,6 +161,35 @@ def test_a_crontab_that_cannot_be_read_is_said(
     assert "The crontab cannot be read" in page
     assert "You may not" in page
     assert "<small>unknown</small>" in page
+
+
+def test_where_the_tick_is_off_what_that_stops_is_told(
+    made, seen, storage, tmp_path, settings, monkeypatch
+):
+    cron = HostsCron(tmp_path)
+    cron.serve(settings, monkeypatch)
+    tick = f"* * * * * python manage.py crontab run {'0' * 32} # pulsarsite tick"
+    cron.table.write_bytes(block.put(b"", storage, f"{tick}\n"))
+    lines.sync()
+    assert "nothing takes up" not in text(seen())
+    cron.table.write_bytes(cron.holds().replace(b"* * * * *", b"# * * * * *"))
+    page = text(seen("operator"))
+
+    assert "the line of the tick is off in the host&#x27;s crontab. Schedules" in page
+    assert "cron_install</code>" in page
+    # The schedule's own line is there.
+    assert '<span class="badge up">On</span>' in page
+
+
+def test_a_folder_that_is_away_is_said_beside_its_schedule(made, seen, folder):
+    there = made.source | {"folder": str(folder)}
+    type(made).objects.update(source=there)
+    assert "is not there" not in text(seen())
+    away = folder / "tonight"
+    type(made).objects.update(source=there | {"folder": str(away)})
+
+    said = f'<p class="field-error">The folder {away} is not there.</p>'
+    assert said in text(seen("operator"))
 
 
 def test_the_list_asks_no_more_for_many(

@@ -23,7 +23,14 @@ def places() -> list[int | None]:
     return list(Run.objects.order_by("pk").values_list("place", flat=True))
 
 
+def asked(runs: list[Run], ago: float = 0) -> None:
+    """They asked for a place in vain, so many seconds ago."""
+    at = now() - timedelta(seconds=ago)
+    Run.objects.filter(pk__in=[run.pk for run in runs]).update(asked_at=at)
+
+
 def test_who_came_first_gets_a_place_first(runs):
+    asked(runs)
     # The younger ask first, and find that two older ones stand before them.
     assert [take_place(run) for run in reversed(runs)] == [False, False, True, True]
 
@@ -36,6 +43,7 @@ def test_who_came_first_gets_a_place_first(runs):
 def test_a_place_that_gets_free_is_taken_by_the_next(runs):
     for run in runs[:2]:
         assert take_place(run)
+    asked(runs[2:])
     Run.objects.filter(pk=runs[0].pk).update(
         state=State.SUCCESS, **Run.ALONG[State.SUCCESS]
     )
@@ -49,12 +57,30 @@ def test_a_place_that_gets_free_is_taken_by_the_next(runs):
 
 
 def test_nobody_waits_for_one_whom_nobody_starts(runs, settings):
-    long_ago = timedelta(seconds=2 * settings.PULSAR.scheduler.resend_seconds + 1)
-    Run.objects.filter(pk__in=[run.pk for run in runs[:3]]).update(
-        sent_at=now() - long_ago
-    )
+    asked(runs[:3], ago=2 * settings.PULSAR.scheduler.resend_seconds + 1)
 
     assert take_place(runs[3])
+
+
+def test_nobody_waits_for_one_whose_message_waits_for_a_busy_worker(runs, reconfigured):
+    reconfigured("dispatch", max_parallel=1)
+    # Sent, and sent again, but no worker has come to ask for it.
+    Run.objects.filter(pk=runs[0].pk).update(sent_at=now())
+
+    assert take_place(runs[1])
+
+
+def test_who_asked_in_vain_stands_before_the_younger(runs, reconfigured):
+    reconfigured("dispatch", max_parallel=1)
+    assert take_place(runs[0])
+    assert not take_place(runs[1])
+    Run.objects.filter(pk=runs[0].pk).update(
+        state=State.SUCCESS, **Run.ALONG[State.SUCCESS]
+    )
+
+    assert [take_place(runs[2]), take_place(runs[1])] == [False, True]
+    waiting = Run.objects.filter(state=State.QUEUED).exclude(asked_at=None)
+    assert list(waiting) == [runs[2]]
 
 
 def test_a_place_that_another_takes_in_this_moment_is_not_ours(runs, monkeypatch):
@@ -64,6 +90,7 @@ def test_a_place_that_another_takes_in_this_moment_is_not_ours(runs, monkeypatch
     assert not take_place(runs[1])
     runs[1].refresh_from_db()
     assert (runs[1].state, runs[1].place, runs[1].attempts) == (State.QUEUED, None, 0)
+    assert runs[1].asked_at
 
 
 def test_a_run_that_another_has_takes_no_place(runs):

@@ -180,6 +180,25 @@ def test_retry_goes_on_after_the_last_part_and_takes_no_new_files(
     assert kinds(schedule) == ["schedule.first_succeeded", "schedule.recovered"]
 
 
+def test_one_that_would_be_tried_later_is_tried_now(
+    over_nothing, there, admin, mailbox
+):
+    run = go(begin(over_nothing))
+    there.mkdir()
+    arrive(there, "sky.csv")
+    retry(run, admin)
+    with pytest.raises(CannotRetry, match="It waits no longer"):
+        retry(run, admin)
+    run.refresh_from_db()
+
+    assert (run.state, run.not_before, run.tries) == (State.QUEUED, None, 1)
+    assert mailbox() == [(run.pk, "heavy")]
+    resumed = Outbox.objects.get(kind="run.resumed")
+    assert (resumed.about, resumed.who) == (str(run), str(admin.pk))
+    go(run)
+    assert (run.state, run.n_scored, run.tries) == (State.SUCCESS, 40, 1)
+
+
 @pytest.mark.parametrize(
     ("how", "words"),
     [

@@ -95,7 +95,10 @@ def test_a_run_that_ended_well_shows_all_that_came_of_it(
     table.write_bytes(table.read_bytes() + b"x,1,2,3,4,5,6,7\n" * 25)
     run = go(begin(schedule))
     assert (run.state, run.n_rejected) == (State.SUCCESS, 25)
-    run.output = {"path": "/data/out/nightly.csv", "rows": 80, "note": ""}
+    run.output = {
+        "path": "/data/out/nightly.csv", "rows": 80, "note": "",
+        "rejects": "nightly.csv.rejects.csv", "rejected": 25,
+    }  # fmt: skip
     run.save(update_fields=["output"])
 
     shown = page(run)
@@ -110,6 +113,8 @@ def test_a_run_that_ended_well_shows_all_that_came_of_it(
     assert "<dt>Output: path</dt><dd" in shown
     assert "/data/out/nightly.csv" in shown
     assert "Output: note" not in shown
+    assert "25 rejects in nightly.csv.rejects.csv</dd>" in shown
+    assert "Output: rejected" not in shown
     assert len(client.get(run.get_absolute_url()).context["rejects"]) == 20
     assert f'href="/showroom/batches/{run.batch_id}/rejects.csv"' in shown
     assert "Inferred: " in shown  # its log
@@ -280,6 +285,13 @@ def test_a_retry_says_when_and_why(client, olga, page):
     assert "2026-06-01 12:00:00</time>); retry" in shown
     assert "retry 2 of 4" in shown
     assert POLLS in shown
+    again = f'<form method="post" action="/dispatch/runs/{run.pk}/retry/">'
+    assert shown.index(again) < shown.index(">Try now</button>")
+    assert shown.index(">Try now</button>") < shown.index(">Cancel</button>")
+    client.post(f"/dispatch/runs/{run.pk}/retry/")
+    run.refresh_from_db()
+    assert (run.state, run.not_before) == (State.QUEUED, None)
+    assert "Try now" not in page(run)
 
 
 def test_a_refused_start_says_why_and_links_what_was_open(client, olga, page):

@@ -10,7 +10,7 @@ import time_machine
 from dispatch.models import Schedule
 from dispatch.schedules.announce import announce
 from dispatch.schedules.remove import remove
-from dispatch.schedules.save import create
+from dispatch.schedules.save import change, create
 from dispatch.tests.pages import errors, filled, said, text, unwritable
 from dispatch.views import editing
 from monitor.crontab import lines
@@ -283,9 +283,17 @@ def test_the_second_of_two_is_shown_what_the_first_changed(browser, nightly, fol
     answer = browser.post("/dispatch/nightly/edit/", mine)
 
     assert answer.status_code == 409
-    theirs = [tuple(one) for one in answer.context["theirs"]]
-    assert ("Times", "0 2 * * *", "0 4 * * *", "0 5 * * *") in theirs
-    assert [label for label, *_ in theirs] == ["Times", "Read from"]
+    times, source = answer.context["theirs"]
+    cron = ("Times", "0 2 * * *", "0 4 * * *", "0 5 * * *")
+    assert (times[1:5], times.is_quarrel) == (cron, True)
+    # Both have filled in the same patterns.
+    assert (source.label, source.is_touched, source.is_quarrel) == (
+        "Read from",
+        True,
+        False,
+    )
+    assert "Where both of you changed a setting, yours stands below" in text(answer)
+    assert ">Save mine over it</button>" in text(answer)
     assert "Somebody has changed this schedule" in text(answer)
     nightly.refresh_from_db()
     assert (nightly.cron, nightly.retries) == ("0 4 * * *", 2)
@@ -298,6 +306,51 @@ def test_the_second_of_two_is_shown_what_the_first_changed(browser, nightly, fol
     assert (nightly.cron, nightly.retries, nightly.revision) == ("0 5 * * *", 7, 3)
 
 
+def test_what_the_second_of_two_never_touched_is_as_the_first_left_it(
+    browser, nightly, folder
+):
+    asked = ["*.csv"]
+    opened = edited(browser, nightly, **{"folder-patterns": "*.csv"})
+    theirs = {"files-format": "votable", "sink_kind": "files", "start_within": "9"}
+    deep = {"folder-recursive": "on"}
+    browser.post("/dispatch/nightly/edit/", opened | theirs | deep)
+    mine = opened | {"retries": "7", "name": "Nightly"}
+    answer = browser.post("/dispatch/nightly/edit/", mine)
+
+    assert answer.status_code == 409
+    shown = {one.name: one.is_touched for one in answer.context["theirs"]}
+    assert shown == {
+        "name": False,
+        "source": False,
+        "sink": False,
+        "start_within": False,
+    }
+    assert text(answer).count("<td>not changed</td>") == 4
+    assert "Your changes and theirs do not meet" in text(answer)
+    form = answer.context["form"]
+    kinds = [
+        form["sink_kind"],
+        form.sinks[1]["format"],
+        form.sources[0]["recursive"],
+        form["start_within"],
+        form["retries"],
+    ]
+    assert [one.value() for one in kinds] == ["files", "votable", True, "9", "7"]
+    sent = {
+        field.html_name: str(field.value())
+        for of in (form, *form.sources, *form.sinks)
+        for field in of
+        if field.value() is not None
+    }
+    assert browser.post("/dispatch/nightly/edit/", sent).status_code == 302
+    nightly.refresh_from_db()
+    assert nightly.source["patterns"] == asked
+    assert nightly.source["recursive"] is True
+    assert nightly.sink["format"] == "votable"
+    assert (nightly.start_within, nightly.retries) == (540, 7)
+    assert nightly.revision == 3
+
+
 def test_what_the_browser_says_of_the_old_values_is_only_shown(browser, nightly):
     for opened in ("", "{", "[]", '{"cron": {"a": [1]}, "sink": 1}', "[" * 9_999):
         wanted = edited(browser, nightly, revision="0", opened=opened)
@@ -305,11 +358,43 @@ def test_what_the_browser_says_of_the_old_values_is_only_shown(browser, nightly)
         assert browser.post("/dispatch/nightly/edit/", wanted).status_code == 409
 
 
-def test_an_edit_of_what_was_removed_meanwhile_finds_nothing(browser, nightly, admin):
-    wanted = edited(browser, nightly)
+def test_an_edit_of_what_was_removed_meanwhile_can_become_a_new_one(
+    browser, nightly, admin
+):
+    wanted = edited(browser, nightly, cron="5 5 * * *")
     remove(nightly, by=admin)
+    answer = browser.post("/dispatch/nightly/edit/", wanted)
 
-    assert browser.post("/dispatch/nightly/edit/", wanted).status_code == 404
+    assert answer.status_code == 409
+    page = text(answer)
+    assert "Somebody has removed Nightly since you opened it" in page
+    assert f'href="/dispatch/?removed={nightly.pk}"' in page
+    assert 'action="/dispatch/new/"' in page
+    assert ">Save as a new one</button>" in page
+    assert answer.context["form"]["cron"].value() == "5 5 * * *"
+    ahead = browser.post(
+        "/dispatch/nightly/edit/",
+        wanted | {"preview": "1"},
+        headers={"HX-Request": "true"},
+    )
+    assert ahead.context["preview"].words
+    assert browser.post("/dispatch/new/", wanted).status_code == 302
+    assert Schedule.objects.live().get().cron == "5 5 * * *"
+    assert browser.get("/dispatch/nightly/edit/").status_code == 404
+
+
+def test_one_that_is_removed_while_it_is_saved_loses_nothing_either(
+    browser, nightly, admin, monkeypatch
+):
+    def late(schedule, *values, by):
+        remove(schedule, by=by)
+        return change(schedule, *values, by=by)
+
+    monkeypatch.setattr(editing, "change", late)
+    answer = browser.post("/dispatch/nightly/edit/", edited(browser, nightly))
+
+    assert answer.status_code == 409
+    assert ">Save as a new one</button>" in text(answer)
 
 
 def test_a_copy_is_a_schedule_of_its_own(browser, nightly, folder):

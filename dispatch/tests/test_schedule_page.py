@@ -47,6 +47,7 @@ def test_it_says_what_it_does(browser, made, folder, champion):
     ("clock", "heads", "told"),
     [
         ("UTC", 3, "Days and hours are those of UTC. </p>"),
+        ("Etc/UTC", 3, "are those of UTC"),
         ("Asia/Tokyo", 4, "are those of UTC, your zone; the clock itself goes by Asia"),
     ],
 )
@@ -98,6 +99,20 @@ def test_a_line_that_is_gone_is_put_back(browser, made, storage):
     assert said(answer)[0].startswith("The crontab is as it was: ")
     browser.post(f"{ADDRESS}mend/")
     assert lines.found()[made.job].state == "on"
+
+
+def test_a_line_that_went_while_it_was_paused_comes_back_as_the_page_says(
+    browser, made, admin, storage
+):
+    job = Job.objects.get(slug=made.job)
+    switch.pause(job, by=admin, reason="Beam down")
+    paused = (storage / "crontab").read_text().strip()
+    (storage / "crontab").write_text("")
+    page = text(browser.get(ADDRESS))
+
+    assert f'<p>It should be</p> <pre class="command"><code>{paused}</code>' in page
+    browser.post(f"{ADDRESS}mend/")
+    assert (storage / "crontab").read_text().strip() == paused
 
 
 def test_where_the_host_does_not_hold_our_lines_nothing_is_offered(

@@ -258,7 +258,7 @@ def test_a_full_disk_of_the_sink_is_an_error_of_the_machine(run, small, kind):
     with pytest.raises(OSError, match="No space left on device") as full:
         sink.persist(run, beat)
 
-    assert full.value.errno == errno.ENOSPC
+    assert (full.value.errno, full.value.filename) == (errno.ENOSPC, str(small))
     assert list(small.iterdir()) == [filler]
     filler.unlink()
     assert sink.persist(run, beat)["rows"] == 39

@@ -97,6 +97,27 @@ def test_a_run_does_not_stand_for_slots_at_which_its_schedule_was_paused():
     assert outcomes(schedule) == ["superseded", "paused", "ran"]
 
 
+def test_a_run_does_not_stand_for_slots_at_which_another_was_open():
+    schedule = planned(START, catch_up="last")
+    before = begun(
+        schedule,
+        utc("2026-03-01 00:40"),
+        open=None,
+        state="success",
+        finished_at=utc("2026-03-01 02:30"),
+    )
+    ledger.fill(schedule, utc("2026-03-01 04:00"))
+    run = ran(schedule, utc("2026-03-01 04:00")).run
+    proof = OPEN.format(before.pk)
+    stands = f"Run {run.pk} of the slot of 2026-03-01 04:00 UTC stands for it."
+    assert told(schedule) == [
+        ("01 01:00", "skipped", proof),
+        ("01 02:00", "skipped", proof),
+        ("01 03:00", "superseded", stands),
+        ("01 04:00", "ran", "Started 0.0 s after its time."),
+    ]
+
+
 @pytest.mark.parametrize("catch_up", ["none", "all"])
 def test_with_another_policy_older_slots_are_left_to_be_judged(catch_up):
     schedule = planned(START, catch_up=catch_up)

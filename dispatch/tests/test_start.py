@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 
 from dispatch.models import Run, Schedule, Slot
 from dispatch.runs.run_now import run_now
@@ -144,6 +144,40 @@ def test_a_start_that_collides_with_another_looks_again(hourly, monkeypatch):
 
     assert list(Run.objects.all()) == [run]
     assert outcomes(hourly) == [(10, "ran", run.pk)]
+
+
+@pytest.mark.parametrize("number", [1205, 1213])
+def test_a_start_that_waited_for_another_in_vain_looks_again(
+    hourly, monkeypatch, number
+):
+    create, collided = Run.objects.create, []
+
+    def locked(**values: object) -> Run:
+        if not collided:
+            collided.append(True)
+            raise OperationalError(number, "try restarting transaction")
+        return create(**values)
+
+    monkeypatch.setattr(Run.objects, "create", locked)
+    run = by_clock(hourly)
+
+    assert list(Run.objects.all()) == [run]
+    assert outcomes(hourly) == [(10, "ran", run.pk)]
+
+
+def test_a_start_that_the_database_refuses_otherwise_is_not_tried_again(
+    hourly, monkeypatch
+):
+    tried = []
+
+    def away(**_: object) -> Run:
+        tried.append(True)
+        raise OperationalError(2006, "Server has gone away")
+
+    monkeypatch.setattr(Run.objects, "create", away)
+    with pytest.raises(OperationalError, match="gone away"):
+        by_clock(hourly)
+    assert tried == [True]
 
 
 def test_a_missed_slot_whose_turn_another_took_waits_on(hourly):

@@ -7,6 +7,7 @@ import time_machine
 
 from dispatch.models import Run
 from dispatch.schedules.announce import announce
+from dispatch.schedules.remove import remove
 from dispatch.tests.pages import said, text, unwritable
 from monitor import switch
 from monitor.crontab import lines
@@ -141,6 +142,21 @@ def test_run_now_leads_to_the_run(browser, made, operator, mailbox):
         State.QUEUED,
     )
     assert mailbox() == [(run.pk, "heavy")]
+
+
+@pytest.mark.parametrize(
+    "act", ["pause", "resume", "skip", "unskip", "run-now", "mend", "remove"]
+)
+def test_what_was_removed_meanwhile_is_said_to_be(client, admin, made, act):
+    client.force_login(admin)
+    remove(made, by=admin)
+    answer = client.post(f"{ADDRESS}{act}/", follow=True)
+
+    assert answer.redirect_chain == [(f"/dispatch/?removed={made.pk}", 302)]
+    told = "Nothing was done: somebody has removed Nightly meanwhile."
+    assert told in text(answer)
+    assert not Run.objects.exists()
+    assert client.post(f"/dispatch/never/{act}/").status_code == 404
 
 
 def test_beside_an_open_run_nothing_is_started_and_it_is_said(browser, made):

@@ -47,6 +47,18 @@ def test_ten_rows_are_scored_and_nothing_is_written(
         assert not model.objects.exists()
 
 
+def test_what_a_row_is_warned_of_reads_as_in_the_table_of_rows(
+    browser, schedule, folder
+):
+    table = folder / "sky.csv"
+    header, first, *rest = table.read_text().splitlines()
+    far = f"9e9,{first.partition(',')[2]}"
+    table.write_text("\n".join([header, far, *rest]))
+    answer = browser.get(ADDRESS)
+
+    assert answer.context["rehearsal"].rows[0]["warnings"] == "extrapolation"
+
+
 def test_rejects_notes_and_what_waits_are_told(browser, schedule_over, folder):
     schedule_over(source={"kind": "folder", "folder": str(folder), "marker": ".done"})
     whole = folder / "sky.csv"

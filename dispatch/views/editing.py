@@ -12,11 +12,11 @@ from django.utils.timezone import now
 
 from accounts.requests import Request
 from dispatch.models import Schedule
-from dispatch.schedules.differences import differences
+from dispatch.schedules.differences import differences, merged
 from dispatch.schedules.forms import NewScheduleForm, ScheduleForm
 from dispatch.schedules.preview import preview
 from dispatch.schedules.save import Overtaken, SlugTaken, change, create
-from dispatch.views.find import schedule_or_404
+from dispatch.views.find import removed, schedule_or_404
 from dispatch.views.testing import rehearsed
 from monitor.crontab.lines import CrontabError
 
@@ -39,6 +39,8 @@ def copy(request: Request, slug: str) -> HttpResponse:
 @permission_required("dispatch.change_schedule", raise_exception=True)
 def edit(request: Request, slug: str) -> HttpResponse:
     """Another plan under the same address; what ran stays as it was."""
+    if request.method == "POST" and (gone := removed(slug)):
+        return _lost(request, gone)
     found = schedule_or_404(slug)
     form = ScheduleForm(request.POST or None, start=found)
     return _answer(request, form, lambda: _change(request, found, form), schedule=found)
@@ -92,16 +94,28 @@ def _change(request: Request, schedule: Schedule, form: ScheduleForm) -> HttpRes
 def _overtaken(
     request: Request, schedule: Schedule, form: ScheduleForm, reason: str
 ) -> HttpResponse:
-    """What others changed meanwhile; a second press saves what was filled in."""
-    current = schedule_or_404(schedule.slug)
-    both = request.POST.copy()
-    again = ScheduleForm(None, start=current)
-    for name in ("revision", "opened"):
-        both[name] = str(again[name].value())
+    """What others changed meanwhile; a second press saves what then stands there."""
+    current = Schedule.objects.live().filter(pk=schedule.pk).first()
+    if current is None:
+        return _lost(request, schedule)
     theirs = differences(form.cleaned_data["opened"], current, form.values())
-    context = {"schedule": current, "reason": reason, "theirs": theirs}
-    mine = ScheduleForm(both, start=current)
-    return _page(request, mine, status=409, **context)
+    kept = {one.name for one in theirs if not one.is_touched}
+    both = ScheduleForm(merged(request.POST, current, kept), start=current)
+    context = {
+        "schedule": current,
+        "reason": reason,
+        "theirs": theirs,
+        "quarrel": any(one.is_quarrel for one in theirs),
+    }
+    return _page(request, both, status=409, **context)
+
+
+def _lost(request: Request, gone: Schedule) -> HttpResponse:
+    """The schedule was removed; what was filled in can still become a new one."""
+    form = NewScheduleForm(request.POST)
+    if "preview" in request.POST:
+        return _preview(request, form, gone=gone)
+    return _page(request, form, status=409, gone=gone)
 
 
 def _preview(request: Request, form: ScheduleForm, **context: Any) -> HttpResponse:

@@ -11,7 +11,7 @@ from accounts.requests import Request
 from dispatch.errors import DispatchError
 from dispatch.models import Schedule
 from dispatch.schedules.remove import remove, restore
-from dispatch.views.find import schedule_or_404
+from dispatch.views.find import schedule_or_404, told_if_removed
 from monitor.crontab.lines import CrontabError
 from monitor.switch import SwitchError
 
@@ -19,6 +19,7 @@ _may_remove = permission_required("dispatch.delete_schedule", raise_exception=Tr
 
 
 @_may_remove
+@told_if_removed
 def remove_schedule(request: Request, slug: str) -> HttpResponse:
     """Say what would end and what would stay; then remove it."""
     found = schedule_or_404(slug)

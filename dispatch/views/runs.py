@@ -17,6 +17,8 @@ from showroom.pace import pace
 from showroom.views.tidy import tidy
 
 PAGE_RUNS = 50
+# Seconds between two looks: while something is under way, and while nothing is.
+_SOON, _LATER = 5, 30
 # What Retry takes up again.
 _STOPPED = (State.FAILED, State.CANCELLED)
 _may_view = permission_required("dispatch.view_schedule", raise_exception=True)
@@ -40,7 +42,7 @@ def runs(request: Request) -> HttpResponse:
         "runs": page.runs,
         "before": before,
         "filtered": any(form.cleaned_data.values()),
-        "follow": not before and any(run.is_under_way for run in page.runs),
+        "follow": 0 if before else _follow(page.runs),
     }
     name = "_runs_listed.html" if request.fragment else "runs.html"
     return render(request, f"dispatch/{name}", context)
@@ -111,6 +113,11 @@ def _run_or_404(pk: int) -> Run:
     return get_object_or_404(named, pk=pk)
 
 
+def _follow(runs: list[Run]) -> int:
+    """How soon the list is looked at again; the clock may start one at any time."""
+    return _SOON if any(run.is_under_way for run in runs) else _LATER
+
+
 def _place(request: Request) -> listing.Place | None:
     text = request.GET.get("before", "")
     try:
@@ -138,7 +145,7 @@ def _result(request: Request, run: Run) -> dict[str, object]:
     """What stands beside the progress, and is read once."""
     context: dict[str, object] = {
         "log": tail.tail(run),
-        "output": list(show.facts(run.output)),
+        "output": list(show.output(run)),
         "served": run.served.order_by("at")[:10],
     }
     if run.state == State.SKIPPED:

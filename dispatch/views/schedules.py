@@ -73,7 +73,7 @@ def _switch(schedule: Schedule) -> dict[str, Any]:
     last = switches.order_by("-at", "-pk")[:_SWITCHES_SHOWN]
     return {
         "found": table.found.get(schedule.job),
-        "wanted": lines.wanted(schedule.job),
+        "wanted": "" if table.problem else lines.wanted(schedule.job),
         "table": table,
         "switches": last,
         "names": people.names(last),

@@ -12,7 +12,7 @@ from accounts.requests import Request
 from dispatch.models import Schedule
 from dispatch.runs.run_now import run_now as start_now
 from dispatch.schedules.pausing import PauseForm
-from dispatch.views.find import schedule_or_404
+from dispatch.views.find import schedule_or_404, told_if_removed
 from dispatch.views.schedules import page
 from monitor import switch
 from monitor.crontab.lines import CrontabError
@@ -27,6 +27,7 @@ _may_change = permission_required("dispatch.change_schedule", raise_exception=Tr
 
 @require_POST
 @_may_switch
+@told_if_removed
 def pause(request: Request, slug: str) -> HttpResponse:
     """Have the clock start it no more, until a time or until it is resumed."""
     found = schedule_or_404(slug)
@@ -43,6 +44,7 @@ def pause(request: Request, slug: str) -> HttpResponse:
 
 @require_POST
 @_may_switch
+@told_if_removed
 def resume(request: Request, slug: str) -> HttpResponse:
     """Have the clock start it again."""
     found = schedule_or_404(slug)
@@ -51,6 +53,7 @@ def resume(request: Request, slug: str) -> HttpResponse:
 
 @require_POST
 @_may_switch
+@told_if_removed
 def skip(request: Request, slug: str) -> HttpResponse:
     """Leave its next slot out."""
     found = schedule_or_404(slug)
@@ -64,6 +67,7 @@ def skip(request: Request, slug: str) -> HttpResponse:
 
 @require_POST
 @_may_switch
+@told_if_removed
 def unskip(request: Request, slug: str) -> HttpResponse:
     """Have it run after all at a slot that was to be left out."""
     found = schedule_or_404(slug)
@@ -78,6 +82,7 @@ def unskip(request: Request, slug: str) -> HttpResponse:
 
 @require_POST
 @_may_run
+@told_if_removed
 def run_now(request: Request, slug: str) -> HttpResponse:
     """Start a run without a slot; its page shows how it goes."""
     found = schedule_or_404(slug)
@@ -90,6 +95,7 @@ def run_now(request: Request, slug: str) -> HttpResponse:
 
 @require_POST
 @_may_change
+@told_if_removed
 def mend(request: Request, slug: str) -> HttpResponse:
     """Make its line in the crontab what it should be."""
     found = schedule_or_404(slug)

@@ -73,8 +73,10 @@ def found() -> dict[str, Found]:
 
 
 def wanted(slug: str) -> str:
-    """The line that a job should have when it is on; nothing where none can hold it."""
-    return _wanted()[0].get(slug, "")
+    """The line that `sync` would leave a job; nothing where none can hold it."""
+    all_wanted = _wanted()[0]
+    after = with_jobs(place.text() or "", all_wanted)
+    return entries.found(after, all_wanted).get(slug, Found("missing")).line
 
 
 def put_on(slug: str) -> None:

@@ -1,7 +1,7 @@
 """Look-ups in the templates of the Monitor: `{% load monitor_names %}`."""
 
 import getpass
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.templatetags.times import duration
-from monitor.clock.cron import clock_zone
+from monitor.clock.cron import Occurrence, clock_zone
 
 register = template.Library()
 
@@ -35,6 +35,16 @@ def ahead(at: datetime) -> str:
     """How long it is until then: in 3 h 05 min."""
     wait = at - timezone.now()
     return "now" if wait < timedelta(seconds=1) else f"in {duration(wait)}"
+
+
+@register.filter
+def elsewhere(slots: Iterable[Occurrence]) -> bool:
+    """Whether the viewer's clocks show another time at one of these slots."""
+    real = [slot for slot in slots if slot.mark != "skipped"]
+    return any(
+        timezone.localtime(slot.at).utcoffset() != slot.local.utcoffset()
+        for slot in real
+    )
 
 
 @register.simple_tag

@@ -180,8 +180,9 @@ def test_the_hosts_cron_learns_of_the_jobs_of_a_new_version(
     assert cron.holds() == b""  # nothing is there before cron_install
     cron.table.write_bytes(block.put(b"mine\n", site.root, "# off # job prune\n"))
     site.run("prepare", PATH=path)
-    prune, seal = (block.find(cron.holds(), site.root) or "").splitlines()
-    assert (prune, seal[-16:]) == ("# off # job prune", "# job seal_cases")
+    prune, logs, seal = (block.find(cron.holds(), site.root) or "").splitlines()
+    assert (prune, logs[-16:]) == ("# off # job prune", "# job prune_runs")
+    assert seal.endswith("# job seal_cases")
     cron.meddle('[ "$1" = -l ] || exit 1')
     cron.table.write_bytes(block.put(b"mine\n", site.root, ""))
     assert "\ncrontab: The crontab was not changed" in site.run("prepare", PATH=path)[1]

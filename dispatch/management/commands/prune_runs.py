@@ -1,0 +1,16 @@
+"""Remove the logs of runs that the site keeps no longer."""
+
+from django.core.management.base import BaseCommand
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+
+from dispatch.runs.prune import prune
+
+
+class Command(BaseCommand):
+    help = "Remove the logs of runs that retention in config.yaml gives up."
+
+    def handle(self, **options: object) -> None:
+        freed = prune(timezone.now())
+        size = filesizeformat(sum(freed)).replace("\xa0", " ")
+        self.stdout.write(f"logs of runs removed: {len(freed)}, {size}")
