@@ -11,9 +11,6 @@ from monitor.work import LeaseLost, State
 from showroom.classify import NOTHING_USABLE, classify
 from showroom.models import Batch
 
-# A worker that died, or an end that a further try takes back.
-_STOPPED = (State.RUNNING, State.FAILED, State.CANCELLED)
-
 
 def batch_of(run: Run) -> Batch:
     """The run's batch, with what is needed to score it."""
@@ -54,7 +51,8 @@ def _take_up(run: Run, batch: Batch) -> None:
             finished_at=None,
             **afresh,
         )
-        if batch.state in _STOPPED:
+        # One that waited for room says so itself.
+        if batch.attempts and batch.state != State.UP_FOR_RETRY:
             record("batch.resumed", about=str(batch), attempts=batch.attempts)
     batch.refresh_from_db()
 

@@ -14,6 +14,7 @@ from dispatch.runs.end import end, told
 from monitor import claims, room
 from monitor.events import record
 from monitor.work import State
+from showroom.models import Batch
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,10 @@ def try_again(run: Run, error: Exception, *, before: str, n_rows: int) -> None:
 def _wait(run: Run, reason: str, *, is_told: bool = True, **changes: Any) -> None:
     with transaction.atomic():
         claims.wait(run, reason=reason, **changes, **counts(run))
+        # Nobody works on its batch meanwhile, and its page should not say so.
+        Batch.objects.filter(dispatch_run=run.pk, state=State.RUNNING).update(
+            state=State.QUEUED, holder="", lease_until=None
+        )
         if is_told:
             record(
                 "run.waiting",
@@ -63,7 +68,7 @@ def _plainly(error: Exception) -> str:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{str(error.strerror or error).rstrip('.')}."
     if isinstance(error, DatabaseError):
-        return f"The database refused: {error}"
+        return f"The database refused: {str(error).rstrip('.')}."
     if isinstance(error, MemoryError):
         return "The machine has too little memory for it."
     return str(error)

@@ -82,8 +82,9 @@ class Files(Settings):
                 file.replace(folder / file.name)
             sync(folder)
         except OSError as error:
-            # Of what is written, the system does not say where that was.
-            error.filename = error.filename or self.folder
+            # Of what is written the system says nothing, or a name that nobody knows.
+            if str(error.filename or unfinished).startswith(str(unfinished)):
+                error.filename = self.folder
             raise
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)

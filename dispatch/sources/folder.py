@@ -70,7 +70,9 @@ class Folder(Settings):
     def words(self) -> str:
         """What it is, for people."""
         deep = " and the folders in it" if self.recursive else ""
-        return f"{', '.join(self.patterns)} in {self.folder}{deep}"
+        every = "*" in self.patterns
+        wanted = "every file" if every else ", ".join(self.patterns)
+        return f"{wanted} in {self.folder}{deep}"
 
     def reads(self, folder: Path) -> bool:
         """Whether it would read a file that somebody writes into this folder."""

@@ -449,7 +449,7 @@ def test_a_database_that_refuses_costs_a_try(schedule, at_step):
     run = go(begin(schedule))
 
     assert (run.state, run.tries) == (State.UP_FOR_RETRY, 1)
-    assert run.reason == "The database refused: database is locked"
+    assert run.reason == "The database refused: database is locked."
 
 
 def test_too_little_memory_costs_a_try_and_is_told_in_words(schedule, at_part):

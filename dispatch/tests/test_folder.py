@@ -779,3 +779,8 @@ def test_a_source_says_what_it_is():
     )
 
     assert source.words() == "*.csv, *.phcx in /a and the folders in it"
+
+
+def test_a_folder_without_patterns_says_that_it_reads_every_file():
+    source = sources.of({"kind": "folder", "folder": "/a"})
+    assert source.words() == "every file in /a"

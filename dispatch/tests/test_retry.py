@@ -88,6 +88,7 @@ def test_a_run_that_takes_too_long_stops_and_goes_on_at_its_next_try(
 
     assert (run.state, run.tries) == (State.UP_FOR_RETRY, 1)
     assert run.reason == "It took longer than its time-out of 3600 s."
+    assert (run.batch.state, run.batch.holder) == ("queued", "")
     assert run.batch.chunks.count() == 2
     time_machine.shift(61)
     assert sweep(Run) == [run]

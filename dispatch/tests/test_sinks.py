@@ -4,6 +4,7 @@ import csv
 import errno
 import hashlib
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import timedelta
@@ -262,6 +263,16 @@ def test_a_full_disk_of_the_sink_is_an_error_of_the_machine(run, small, kind):
     assert list(small.iterdir()) == [filler]
     filler.unlink()
     assert sink.persist(run, beat)["rows"] == 39
+
+
+def test_a_folder_that_goes_while_it_is_written_is_told_by_its_own_name(
+    run, sink, outbox
+):
+    with pytest.raises(FileNotFoundError) as gone:
+        sink().persist(run, lambda: shutil.rmtree(outbox, ignore_errors=True))
+
+    assert gone.value.filename == str(outbox)
+    assert not outbox.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_told_in_words(
