@@ -7,7 +7,7 @@ from accounts.models import User
 from dispatch.errors import CannotRetry
 from dispatch.models import Run, Schedule
 from dispatch.runs.end import follow_up
-from dispatch.slots import queue
+from dispatch.runs.waiting import start_waiting
 from monitor.events import record
 from monitor.send import send
 from monitor.work import State
@@ -31,7 +31,7 @@ def cancel(run: Run, by: User) -> None:
             record("run.cancelled", about=str(run), who=by, schedule=slug)
             follow_up()
     if ended:
-        queue.start_waiting(now(), run.schedule)
+        start_waiting(now(), run.schedule)
 
 
 def retry(run: Run, by: User) -> None:

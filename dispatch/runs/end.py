@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from dispatch.models import Run, Schedule
 from dispatch.runs.beat import counts
-from dispatch.slots import queue
+from dispatch.runs.waiting import start_waiting
 from monitor import claims
 from monitor.events import record
 from monitor.work import State
@@ -44,7 +44,7 @@ def end(run: Run, state: State, *, reason: str = "") -> None:
         else:
             follow_up()
     _say(run)
-    queue.start_waiting(now(), run.schedule)
+    start_waiting(now(), run.schedule)
 
 
 def _say(run: Run) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from dispatch.models import Schedule, Slot
 from dispatch.slots import ledger
-from dispatch.slots.queue import start_waiting
 from dispatch.slots.settle import settle
 
 logger = logging.getLogger(__name__)
@@ -15,14 +14,13 @@ SOONEST = timedelta(seconds=60)
 
 
 def keep(at: datetime) -> None:
-    """Write down what was due, say what became of it, and start what waits."""
+    """Write down what was due, and say what became of it."""
     unsettled = Slot.objects.filter(
         outcome__in=(Slot.Outcome.DUE, Slot.Outcome.WAITING), at__lt=at - SOONEST
     )
     busy = set(unsettled.order_by().values_list("schedule", flat=True).distinct())
     for schedule in Schedule.objects.live():
         _keep(schedule, at, settles=schedule.pk in busy)
-    start_waiting(at)
 
 
 def _keep(schedule: Schedule, at: datetime, *, settles: bool) -> None:

@@ -4,7 +4,7 @@ import errno
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -12,10 +12,11 @@ from django.utils.timezone import now
 
 from dispatch.models import Intake, Run
 from dispatch.sources.fetch import Left, fetch
+from dispatch.sources.look import Look
 from dispatch.sources.notes import Notes
 from dispatch.sources.sightings import Sightings
 from dispatch.sources.source import Beat
-from dispatch.sources.units import Unit, units, whole
+from dispatch.sources.units import Rest, Unit, units, whole
 from monitor import claims, crash, room
 from monitor.work import Queue
 from pulsar_ml.place import sync
@@ -23,9 +24,6 @@ from showroom import gather, parts, receive
 from showroom.models import Batch
 from showroom.receive import Stored
 from showroom.storage import quota
-
-if TYPE_CHECKING:
-    from dispatch.sources.folder import Folder
 
 # What a run takes in at most; the rest is for the next one.
 MAX_FILES = 10_000
@@ -45,18 +43,29 @@ class _Haul:
     n_waiting: int = 0
 
 
-def collect(source: "Folder", run: Run, beat: Beat) -> bool:
+class _Place(Protocol):
+    """What must be known of a folder to take in its files."""
+
+    @property
+    def rest(self) -> Rest: ...
+
+    def root(self) -> Path: ...
+
+    def look(self, notes: Notes, beat: Beat) -> Look: ...
+
+
+def collect(place: _Place, run: Run, beat: Beat) -> bool:
     """Whether there is anything; a run that has its batch keeps to it."""
     if run.batch_id:
         return True
     at, notes, haul = now(), Notes(), _Haul()
-    there = source.look(notes, beat)
+    there = place.look(notes, beat)
     seen = Sightings(run, at)
     found = units(there)
     fresh = [unit for unit in found if not seen.knows(unit.first)]
     haul.n_known = len(there.files) - sum(len(unit.files) for unit in fresh)
     since = {file.name: seen.since(file) for unit in fresh for file in unit.files}
-    ready, waiting = whole(fresh, there, source.rest, since, at, notes)
+    ready, waiting = whole(fresh, there, place.rest, since, at, notes)
     chosen = _chosen(ready)
     haul.n_waiting = sum(len(u.files) for u in (*waiting, *ready[len(chosen) :]))
     if left := len(ready) - len(chosen):
@@ -65,7 +74,7 @@ def collect(source: "Folder", run: Run, beat: Beat) -> bool:
     with tempfile.TemporaryDirectory(
         dir=parts.temporary(), prefix="collect-"
     ) as folder:
-        _take(chosen, haul, run, source.root(), Path(folder), notes, beat)
+        _take(chosen, haul, run, place.root(), Path(folder), notes, beat)
         crash.at("collect.copied")
         _list(haul, run, notes.sentences()[:MAX_NOTES])
         crash.at("collect.listed")

@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from dispatch.runs.waiting import start_waiting
 from dispatch.slots.keep import keep
 
 
@@ -10,4 +11,6 @@ class Command(BaseCommand):
     help = "Write down which slots were due, what became of them, and start what waits."
 
     def handle(self, **options: object) -> None:
-        keep(timezone.now())
+        at = timezone.now()
+        keep(at)
+        start_waiting(at)

@@ -16,9 +16,9 @@ from django.utils.module_loading import import_string
 
 from dispatch.models import Run, Schedule, Slot
 from dispatch.runs.start import start
+from dispatch.runs.waiting import start_waiting
 from dispatch.slots import ledger
 from dispatch.slots.keep import keep
-from dispatch.slots.queue import start_waiting
 from dispatch.tests.expected import outcomes, planned, ticked, told, utc
 from monitor.models import Switch
 from monitor.tick import tick
@@ -28,6 +28,12 @@ engines = pytest.mark.engines
 
 START = utc("2026-03-01 00:30")
 NOON = utc("2026-03-01 12:00")
+
+
+def sweep(at) -> None:
+    """What `manage.py keep_slots` does at this moment."""
+    keep(at)
+    start_waiting(at)
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +113,7 @@ def test_nothing_is_started_of_schedules_that_are_paused_removed_or_others():
     ("place", "words"),
     [
         ("dispatch.slots.keep.settle", "The slots of schedule broken cannot be kept"),
-        ("dispatch.slots.queue.start", "of schedule broken cannot start"),
+        ("dispatch.runs.waiting.start", "of schedule broken cannot start"),
     ],
 )
 def test_a_schedule_that_cannot_be_kept_or_started_stops_no_other(
@@ -122,7 +128,7 @@ def test_a_schedule_that_cannot_be_kept_or_started_stops_no_other(
         return whole(schedule, *given, **named)
 
     monkeypatch.setattr(place, breaks)
-    keep(utc("2026-03-01 03:30"))
+    sweep(utc("2026-03-01 03:30"))
     assert words in caplog.text
     runs = Run.objects.filter(schedule__slug="sound")
     assert [run.slot.at.hour for run in runs] == [1]
@@ -132,7 +138,7 @@ def test_a_schedule_that_cannot_be_kept_or_started_stops_no_other(
 def test_a_night_without_the_host_is_made_good_by_a_single_look():
     ticked(START, utc("2026-03-01 00:58"))
     schedule = planned(START, catch_up="last")
-    keep(utc("2026-03-01 05:30"))
+    sweep(utc("2026-03-01 05:30"))
     assert outcomes(schedule) == [*["superseded"] * 4, "late"]
     run = Run.objects.get()
     assert (run.slot.at, run.trigger) == (utc("2026-03-01 05:00"), "catch-up")
@@ -142,10 +148,10 @@ def test_a_night_without_the_host_is_made_good_by_a_single_look():
 def test_a_gap_is_judged_when_it_is_known_whole(monkeypatch):
     monkeypatch.setattr(ledger, "MOST", 5)
     schedule = planned(START, catch_up="last")
-    keep(NOON)
+    sweep(NOON)
     assert outcomes(schedule) == ["due"] * 5
-    keep(NOON)
-    keep(NOON)
+    sweep(NOON)
+    sweep(NOON)
     assert outcomes(schedule) == [*["superseded"] * 10, "late", "due"]
 
 
@@ -158,7 +164,7 @@ def test_two_hundred_schedules_with_nothing_to_do_cost_a_handful_of_queries(
         schedule = planned(at - timedelta(minutes=5), f"s{n}", cron="0 0 29 2 *")
         Slot.objects.create(schedule=schedule, at=at - timedelta(days=1), outcome="ran")
     with django_assert_max_num_queries(3):
-        keep(at)
+        sweep(at)
 
 
 def test_the_tick_leaves_the_sign_that_proves_the_clock_alive(time_machine):
@@ -166,7 +172,7 @@ def test_the_tick_leaves_the_sign_that_proves_the_clock_alive(time_machine):
         time_machine.move_to(utc("2026-03-01 00:59") + timedelta(minutes=minute))
         tick()
     schedule = planned(START, catch_up="none")
-    keep(utc("2026-03-01 01:30"))
+    sweep(utc("2026-03-01 01:30"))
     alive = "The clock was alive, but nothing started it."
     assert told(schedule) == [("01 01:00", "missed", alive)]
 
