@@ -179,14 +179,22 @@ def expected(site: Site, until: datetime) -> dict[datetime, str]:
 
 
 def served(site: Site) -> list[datetime]:
-    """The slots of all runs that ended; each was started by the clock, and well."""
+    """The slots of all runs that ended; each was started by the clock, and well.
+
+    On a machine that is busy for more than a minute a start may be refused besides.
+    """
     starts = site.ask(
         "select slot.at, run.trigger, run.state from dispatch_run run"
         " left join dispatch_slot slot on slot.id = run.slot_id"
-        " where run.finished_at is not null order by run.id"
+        " where run.finished_at is not null and run.state <> 'skipped' order by run.id"
     )
     assert {start[1:] for start in starts} == {("clock", "success")}
     return [moment(at) for at, *_ in starts]
+
+
+def only(slots: dict[datetime, str], *outcomes: str) -> list[datetime]:
+    """The slots of which this became."""
+    return [at for at, outcome in slots.items() if outcome in outcomes]
 
 
 def moment(text: str) -> datetime:
@@ -267,8 +275,11 @@ def test_a_schedule_runs_rests_and_runs_again_by_either_clock(sites: Sites, data
     for site in sites.both:
         minutes = served(site)
         became = {at: how for at, how in slots(site).items() if at <= minutes[-1]}
-        assert became == expected(site, minutes[-1])
-        assert minutes == [at for at, how in became.items() if how == "ran"]
-        assert set(became.values()) == {"ran", "paused"}
+        wanted = expected(site, minutes[-1])
+        assert list(became) == list(wanted)
+        assert only(became, "paused") == only(wanted, "paused") != []
+        assert minutes == only(became, "ran", "late")
+        refused = only(became, "skipped", "superseded")
+        assert len(refused) < len(minutes) == len(only(wanted, "ran")) - len(refused)
     sites.host.manage("cron_remove", "--yes")
     assert sites.cron.table() == above + BELOW
