@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Exists, Min, OuterRef, Q
 
 from dispatch.models import Run, Schedule, Slot
 from dispatch.runs.start import start
@@ -45,6 +45,9 @@ def _start(number: int, slot_at: datetime, at: datetime) -> Run | None:
 
 
 def _trigger(schedule: Schedule, slot_at: datetime) -> Run.Trigger:
-    """A slot whose start was refused has waited for its turn; others were missed."""
-    refused = schedule.runs.filter(slot__at=slot_at, state=State.SKIPPED)
-    return Run.Trigger.WAITED if refused.exists() else Run.Trigger.CATCH_UP
+    """A slot of which a run was in the way has waited; others were missed."""
+    refused = Q(slot__at=slot_at, state=State.SKIPPED)
+    open_then = Q(created_at__lte=slot_at, finished_at__gt=slot_at)
+    in_the_way = refused | open_then & ~Q(state=State.SKIPPED)
+    waited = schedule.runs.filter(in_the_way).exists()
+    return Run.Trigger.WAITED if waited else Run.Trigger.CATCH_UP

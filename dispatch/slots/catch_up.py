@@ -39,10 +39,10 @@ def plan(schedule: Schedule, missed: Sequence[Fate]) -> list[Fate]:
 def trim(schedule: Schedule, at: datetime) -> None:
     """Let no more wait than the policy allows: the oldest give way."""
     waiting = list(_waiting(schedule).order_by("-at"))
-    if schedule.catch_up == Schedule.CatchUp.LAST:
+    if schedule.catch_up != Schedule.CatchUp.ALL:
         for slot in waiting[1:]:
             _end(slot, _Outcome.SUPERSEDED, words.slot_stands(waiting[0].at), at)
-    if schedule.catch_up == Schedule.CatchUp.ALL:
+    else:
         for slot in waiting[schedule.catch_up_most :]:
             _end(slot, _Outcome.MISSED, _beyond(schedule.catch_up_most), at)
 

@@ -31,7 +31,9 @@ class Causes:
     """The causes of a schedule's slots in some stretch of time, read once for all."""
 
     def __init__(self, schedule: Schedule, since: datetime, at: datetime) -> None:
-        self.forbids = schedule.concurrency == Schedule.Concurrency.FORBID
+        forbids = schedule.concurrency == Schedule.Concurrency.FORBID
+        # The embedded clock starts no line whose last process is still at it.
+        self.overlapped = Slot.Outcome.SKIPPED if forbids else Slot.Outcome.WAITING
         self.signs = Signs(since, at)
         self.switches = _switches(schedule.job, since, at)
         self.runs = _runs(schedule, since, at)
@@ -45,8 +47,8 @@ class Causes:
         place = bisect_right(self.switches, slot_at, key=lambda switched: switched.at)
         if place and (paused := self.switches[place - 1].paused):
             return Cause(Slot.Outcome.PAUSED, paused)
-        if self.forbids and (run := self._open(slot_at)):
-            return Cause(Slot.Outcome.SKIPPED, words.was_open(run))
+        if run := self._open(slot_at):
+            return Cause(self.overlapped, words.was_open(run))
         return Cause(Slot.Outcome.MISSED, self.signs.at_slot(slot_at))
 
     def _open(self, slot_at: datetime) -> Run | None:

@@ -19,7 +19,7 @@ _Outcome = Slot.Outcome
 
 def settle(schedule: Schedule, at: datetime) -> int:
     """Give the slots that are due for too long their outcome; returns how many."""
-    excuse(schedule, at, at)
+    excuse(schedule, at, at, (_Outcome.PAUSED, _Outcome.WAITING))
     moments = _due(schedule, at - timedelta(seconds=schedule.start_within))
     off = switch.last(schedule.job, at)
     paused = off is not None and not off.on
@@ -27,7 +27,7 @@ def settle(schedule: Schedule, at: datetime) -> int:
         causes = Causes(schedule, moments[0][1], at)
         fates = [Fate(pk, moment, *causes.of(moment)) for pk, moment in moments]
         _settle(schedule, fates, at, catches_up=not paused)
-        catch_up.trim(schedule, at)
+    catch_up.trim(schedule, at)
     if off and paused:
         catch_up.pause(schedule, off, at)
     return len(moments)
@@ -37,11 +37,11 @@ def excuse(
     schedule: Schedule,
     before: datetime,
     at: datetime,
-    among: Collection[Slot.Outcome] = (_Outcome.PAUSED,),
+    among: Collection[Slot.Outcome],
 ) -> None:
-    """Say at once of due slots that they were paused: nothing is to start them.
+    """Say at once of due slots what is known already, if it is among these.
 
-    One that overlapped may be started late, unless a younger one was.
+    One that is skipped may still be started late, unless a younger one was.
     """
     if moments := _due(schedule, before):
         causes = Causes(schedule, moments[0][1], at)

@@ -215,7 +215,7 @@ def test_a_schedule_that_is_paused_now_makes_nothing_good():
 
 @pytest.mark.parametrize(
     ("concurrency", "expected"),
-    [("Forbid", ["skipped", "missed"]), ("Queue", ["missed", "missed"])],
+    [("Forbid", ["skipped", "missed"]), ("Queue", ["waiting", "missed"])],
 )
 def test_a_slot_that_no_start_came_for_while_a_run_was_open(concurrency, expected):
     ticked(EVENING, MORNING)
@@ -228,9 +228,8 @@ def test_a_slot_that_no_start_came_for_while_a_run_was_open(concurrency, expecte
     ledger.fill(schedule, utc("2026-03-02 00:00"))
     settle(schedule, MORNING)
     assert outcomes(schedule) == expected
-    if concurrency == "Forbid":
-        why = f"Run {run.pk} was open since 2026-03-01 22:40 UTC."
-        assert told(schedule)[0][2] == why
+    why = f"Run {run.pk} was open since 2026-03-01 22:40 UTC."
+    assert told(schedule)[0][2] == why
 
 
 def test_a_slot_to_be_left_out_is_skipped_though_nothing_asked_for_it():

@@ -20,7 +20,7 @@ from dispatch.runs.waiting import start_waiting
 from dispatch.slots import ledger
 from dispatch.slots.keep import keep
 from dispatch.tests.expected import outcomes, planned, ticked, told, utc
-from monitor.models import Switch
+from monitor.models import Outbox, Switch
 from monitor.tick import tick
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +97,28 @@ def test_a_slot_that_waited_for_a_run_to_end_has_its_turn_then():
     (run,) = start_waiting(utc("2026-03-01 03:01"), schedule)
     assert (run.trigger, run.state) == ("waited", "queued")
     assert outcomes(schedule) == ["ran", "superseded", "ran"]
+
+
+@engines
+@pytest.mark.parametrize("catch_up", ["none", "last"])
+def test_a_slot_that_the_clock_starts_nothing_for_beside_its_last_run_waits_too(
+    catch_up, time_machine
+):
+    """The embedded clock starts no line whose last process is still at it."""
+    time_machine.move_to(utc("2026-03-01 01:00"), tick=False)
+    schedule = planned(START, concurrency="Queue", catch_up=catch_up)
+    first = start(schedule, trigger=Run.Trigger.CLOCK)
+    for hour in (2, 3):
+        sweep(utc(f"2026-03-01 0{hour}:01"))
+    assert outcomes(schedule) == ["ran", "superseded", "waiting"]
+    assert told(schedule)[2][2] == (
+        f"Run {first.pk} was open since 2026-03-01 01:00 UTC."
+    )
+    ended_at = utc("2026-03-01 03:02")
+    Run.objects.update(open=None, state="success", finished_at=ended_at)
+    (run,) = start_waiting(ended_at)
+    assert (run.trigger, run.slot.at.hour) == ("waited", 3)
+    assert not Outbox.objects.filter(kind="slot.missed").exists()
 
 
 @engines
