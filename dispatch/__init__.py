@@ -1,1 +1,1 @@
-"""The group's own databases, classified by the clock."""
+"""What arrives somewhere, classified by the clock."""

@@ -1,1 +1,1 @@
-"""When lines of the crontab are due, and the clock that starts them."""
+"""When lines of the crontab are due, who keeps time, and what is started then."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from monitor.clock import scheduler
+from monitor import scheduler
 from monitor.clock.turn import OtherClock
 from monitor.crontab.errors import CrontabError
 
