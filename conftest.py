@@ -28,6 +28,7 @@ else:
 django.setup()
 
 from django.contrib.auth.models import Group  # noqa: E402  # after setup
+from django.db import connections  # noqa: E402
 
 from accounts import roles  # noqa: E402
 from accounts.models import User  # noqa: E402
@@ -98,6 +99,19 @@ def data() -> Path:
     folder = os.environ.get("PULSARSITE_DATA", "")
     require(folder and Path(folder).is_dir(), "PULSARSITE_DATA names no folder")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> None:
+    """SQLite in a file, as on a site: in memory, who meets a lock fails at once."""
+    for database in connections.all():
+        if database.vendor == "sqlite":
+            name = str(Path(_storage.name) / f"{database.alias}.sqlite3")
+            database.settings_dict["TEST"]["NAME"] = name
+            # What closes old connections must not end the transaction of a test.
+            database.is_in_memory_db = lambda: True
 
 
 @pytest.fixture(autouse=True)
