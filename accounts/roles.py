@@ -20,7 +20,10 @@ _RESEARCHER = frozenset(
 )
 _OPERATOR = _RESEARCHER | {
     "monitor.view_event",
+    "monitor.view_check",
     "monitor.add_switch",
+    "monitor.add_start",
+    "monitor.change_alert",
     "showroom.change_batch",
     "dispatch.add_run",
 }
@@ -30,6 +33,12 @@ _ADMIN = _OPERATOR | {
     "accounts.add_user",
     "accounts.change_user",
     "accounts.view_user",
+    "monitor.add_rule",
+    "monitor.change_rule",
+    "monitor.delete_rule",
+    "monitor.add_channel",
+    "monitor.change_channel",
+    "monitor.delete_channel",
     "registry.change_alias",
     "dispatch.add_schedule",
     "dispatch.change_schedule",

@@ -24,6 +24,8 @@ class Declared(NamedTuple):
     sweep: bool
     start_within: int
     finish_within: int
+    # What the command is told besides when a person wants it at once.
+    at_once: tuple[str, ...] = ()
 
 
 declared: dict[str, Declared] = {}
@@ -48,14 +50,18 @@ def declare(
 def sync() -> None:
     """Make the rows equal to what the apps declare."""
     for slug, job in declared.items():
-        values = job._asdict() | {"argv": list(job.argv)}
+        values = _values(job)
         Job.objects.update_or_create(slug=slug, defaults=values)
     Job.objects.filter(built_in=True).exclude(slug__in=declared).delete()
 
 
+def _values(job: Declared) -> dict[str, Any]:
+    return job._asdict() | {"argv": list(job.argv), "at_once": list(job.at_once)}
+
+
 def put(slug: str, job: Declared) -> None:
     """Announce a job that people made, or what has changed about it."""
-    values = job._asdict() | {"argv": list(job.argv), "built_in": False}
+    values = _values(job) | {"built_in": False}
     Job.objects.update_or_create(slug=slug, defaults=values)
 
 

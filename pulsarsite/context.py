@@ -26,7 +26,7 @@ _ENTRIES = (
     ("Showroom", "showroom:index", "showroom.view_batch"),
     ("Dispatch", "dispatch:index", "dispatch.view_schedule"),
     ("Registry", "registry:versions", "registry.view_version"),
-    ("Monitor", "monitor:events", "monitor.view_event"),
+    ("Monitor", "monitor:index", "monitor.view_check"),
     ("People", "admin:index", "accounts.change_user"),
 )
 

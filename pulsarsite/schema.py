@@ -3,7 +3,7 @@
 import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
 
@@ -303,6 +303,57 @@ class Dispatch(Section):
     )
 
 
+class Host(Section):
+    """A machine or service that is looked at."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")] = Field(
+        description="What it is called on pages: small letters, digits, - and _."
+    )
+    address: Annotated[str, Field(min_length=1, max_length=253)] = Field(
+        description="Its name, or an IPv4 or IPv6 address."
+    )
+    port: int = Field(ge=1, le=65535, description="A port on which it should answer.")
+
+
+class Monitor(Section):
+    """What is watched, and how."""
+
+    hosts: tuple[Host, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=500,
+        description="Hosts to look at: `name`, `address` and `port` of each.",
+    )
+    deadline_seconds: float = Field(
+        default=10,
+        ge=0.5,
+        le=50,
+        description="So long may a check take in all, name resolution included.",
+    )
+    refresh_seconds: int = Field(
+        default=15,
+        ge=2,
+        le=3600,
+        description="How often an open page of the Monitor looks again.",
+    )
+    report_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
+        default="08:00",
+        description="When the night report is sent, by the clock's zone.",
+    )
+    metrics_token: SecretName = Field(
+        default="",
+        description="Environment variable (or NAME_FILE) with the token by which "
+        "Prometheus reads /metrics; empty: nobody does.",
+    )
+
+    @model_validator(mode="after")
+    def _each_host_once(self) -> Self:
+        names = [host.name for host in self.hosts]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"hosts: named twice: {', '.join(twice)}")
+        return self
+
+
 class Shortlist(Section):
     """Which rows of a batch are put before people."""
 
@@ -437,6 +488,7 @@ class Config(Section):
     showroom: Showroom = Field(default_factory=Showroom)
     shortlist: Shortlist = Field(default_factory=Shortlist)
     dispatch: Dispatch = Field(default_factory=Dispatch)
+    monitor: Monitor = Field(default_factory=Monitor)
     retention: Retention = Field(default_factory=Retention)
     tables: Tables = Field(default_factory=Tables)
     registry: Registry = Field(default_factory=Registry)

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.templatetags.times import duration
@@ -22,6 +24,35 @@ class KeptTime(NamedTuple):
     zone: ZoneInfo
     user: str
     by_host: bool
+
+
+class Tab(NamedTuple):
+    """One page of the Monitor in its own navigation."""
+
+    label: str
+    url: str
+    active: bool
+
+
+# Label and address; the first one's is the beginning of all others.
+_TABS = (("Events", "monitor:events"),)
+
+
+@register.inclusion_tag("monitor/_tabs.html")
+def monitor_tabs(request: HttpRequest) -> dict[str, list[Tab]]:
+    """The pages of the Monitor: `{% monitor_tabs request %}`."""
+    first = reverse("monitor:index")
+    addresses = [(label, reverse(name)) for label, name in _TABS]
+    return {
+        "tabs": [
+            Tab(
+                label,
+                url,
+                request.path == url if url == first else request.path.startswith(url),
+            )
+            for label, url in addresses
+        ]
+    }
 
 
 @register.filter

@@ -15,7 +15,7 @@ from monitor.events import record
 from monitor.history import Wanted
 from monitor.models import Event, Outbox
 from monitor.pump import pump
-from monitor.views import PAGE_LINES
+from monitor.views.events import PAGE_LINES
 
 pytestmark = pytest.mark.django_db
 

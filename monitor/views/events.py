@@ -1,4 +1,4 @@
-"""The pages under /monitor/."""
+"""The event log, as a page and as a table."""
 
 import itertools
 import json

@@ -1,78 +1,7 @@
-"""What happened, and the signs of life that say whether all is well."""
-
-import uuid
-from typing import Any, NoReturn
+"""Jobs: what should run when, whether it is switched on, and its signs of life."""
 
 from django.db import models
 from django.utils import timezone
-
-
-class AppendOnly(Exception):
-    """Something tried to change the past."""
-
-
-class Happening(models.Model):
-    """What the outbox and the event log both hold of one event."""
-
-    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    at = models.DateTimeField(default=timezone.now)
-    kind = models.CharField(max_length=64)
-    who = models.CharField(max_length=64, blank=True)
-    about = models.CharField(max_length=200, blank=True)
-    detail = models.JSONField(default=dict, blank=True)
-    request_id = models.CharField(max_length=64, blank=True)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind} {self.about}".rstrip()
-
-
-class Outbox(Happening):
-    """An event that still waits for its way into the log."""
-
-    class Meta:
-        verbose_name_plural = "outbox"
-        indexes = [models.Index(fields=["at", "id"], name="outbox_at")]
-
-
-class EventQuerySet(models.QuerySet["Event"]):
-    """Events are read and added; nothing else."""
-
-    def update(self, **kwargs: Any) -> NoReturn:
-        raise AppendOnly("An event that was logged is never changed.")
-
-    def delete(self) -> NoReturn:
-        raise AppendOnly("An event that was logged is never deleted.")
-
-    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AppendOnly("An event that was logged is never changed.")
-
-
-class Event(Happening):
-    """One line of the event log; it lives in the database `events`."""
-
-    objects = EventQuerySet.as_manager()
-
-    class Meta:
-        # Each ends in (at, id), the order of the page, so that the newest of a
-        # million are found without sorting.
-        indexes = [
-            models.Index(fields=["at", "id"], name="event_at"),
-            models.Index(fields=["kind", "at", "id"], name="event_kind_at"),
-            models.Index(fields=["about", "at", "id"], name="event_about_at"),
-            models.Index(fields=["who", "at", "id"], name="event_who_at"),
-            models.Index(fields=["kind", "who", "at", "id"], name="event_kind_who_at"),
-        ]
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnly("An event that was logged is never changed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AppendOnly("An event that was logged is never deleted.")
 
 
 class Lease(models.Model):
@@ -98,6 +27,10 @@ class Job(models.Model):
     finish_within = models.PositiveIntegerField(help_text="Seconds after its start.")
     # Declared in code; the others come and go with what people make.
     built_in = models.BooleanField(default=True)
+    # What its command is told besides when a person wants it now.
+    at_once = models.JSONField(default=list, blank=True)
+    # Nothing was expected of it before.
+    since = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return self.slug
@@ -158,19 +91,36 @@ class Ping(models.Model):
         return self.slug
 
 
-class Sample(models.Model):
-    """One measured figure at one moment."""
+class Start(models.Model):
+    """One start of a job: where, when, and how it ended."""
 
-    name = models.CharField(max_length=64)
+    class Outcome(models.TextChoices):
+        """How a start ended; one without is still at work, or was killed."""
+
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        # It ended well, and left its work to the one that was at it.
+        REFUSED = "refused"
+
+    job = models.SlugField(max_length=64)
     at = models.DateTimeField(default=timezone.now)
-    value = models.FloatField()
-    labels = models.JSONField(default=dict, blank=True)
+    host = models.CharField(max_length=100)
+    pid = models.PositiveIntegerField()
+    # Since when the process lives, by its host: another may have its number now.
+    process_at = models.FloatField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+    exit = models.SmallIntegerField(null=True)
+    duration = models.FloatField(null=True, help_text="Seconds, by a steady clock.")
+    detail = models.TextField(blank=True)
+    # Where what it did can be looked at.
+    page = models.CharField(max_length=200, blank=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["name", "at"], name="sample_name_at"),
-            models.Index(fields=["at"], name="sample_at"),
+            models.Index(fields=["job", "at"], name="start_job_at"),
+            models.Index(fields=["at"], name="start_at"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} = {self.value}"
+        return f"{self.job} at {self.at:%Y-%m-%d %H:%M:%S}"

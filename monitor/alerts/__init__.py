@@ -1,0 +1,1 @@
+"""When somebody has to know: rules, causes, evidence."""

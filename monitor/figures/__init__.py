@@ -1,0 +1,1 @@
+"""Measured figures over time, and their charts."""

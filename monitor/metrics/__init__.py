@@ -1,0 +1,1 @@
+"""Numbers that only grow, and all that Prometheus reads."""

@@ -1,0 +1,1 @@
+"""What is looked at: each probe answers with one reading, within the deadline."""

@@ -1,0 +1,1 @@
+"""What happened since yesterday, on one page."""

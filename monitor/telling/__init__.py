@@ -1,0 +1,1 @@
+"""How they come to know: messages, and the ways they take."""
