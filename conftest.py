@@ -33,6 +33,7 @@ from django.db import connections  # noqa: E402
 from accounts import roles  # noqa: E402
 from accounts.models import User  # noqa: E402
 from monitor import logs  # noqa: E402
+from monitor.metrics import tally  # noqa: E402
 
 REQUIRE_ALL = bool(os.environ.get("PULSARSITE_REQUIRE_ALL"))
 
@@ -68,6 +69,10 @@ def eventually(condition: Callable[[], object], within: float = 30) -> object:
             return value
         assert time.monotonic() < end, f"still not so after {within} s: {condition}"
         time.sleep(0.05)
+
+
+# Its thread would write into the database of whatever test is on by then.
+tally.EVERY = None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -124,6 +129,12 @@ def quick_passwords(settings) -> None:
 def no_request() -> None:
     """An answer that a test left unread keeps the name of its request."""
     logs.request_id.set("")
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted() -> None:
+    """What another test has counted is not this one's."""
+    tally.gathered.take()
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """What the workers do: take a number, fetch, call one verb."""
 
+from functools import partial
 from multiprocessing import RawValue
 from typing import Any
 
@@ -8,6 +9,7 @@ from celery.signals import worker_shutting_down
 
 from dispatch.models import Run
 from dispatch.runs.execute import execute
+from dispatch.runs.watched import by_worker
 from monitor import logs
 
 # The processes that work are forks of the one that is told to end, and look here.
@@ -27,4 +29,5 @@ def execute_run(task: "Task[Any, Any]", run_id: int) -> None:
     with logs.request(task.request.get("site_request") or ""):
         # One that comes while this ends is sent again by the sweep.
         if run and not _ends.value:
-            execute(run, lambda: bool(_ends.value))
+            works = partial(by_worker, run)
+            execute(run, lambda: bool(_ends.value), works)

@@ -1,16 +1,41 @@
 """What people fill in on the Monitor's pages."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from monitor import people
 from monitor.events import KINDS
 from monitor.history import Wanted
+from monitor.models import Check
 
 
 class _Moment(forms.DateTimeInput):
     input_type = "datetime-local"
+
+
+class PauseForm(forms.Form):
+    """Why a job is to rest, and until when."""
+
+    reason = forms.CharField(max_length=300, help_text="Others read it here.")
+    until = forms.DateTimeField(required=False, widget=_Moment(format="%Y-%m-%dT%H:%M"))
+
+    def clean_until(self) -> datetime | None:
+        until: datetime | None = self.cleaned_data["until"]
+        if until and until <= timezone.now():
+            raise forms.ValidationError("This is past.")
+        return until
+
+
+class JobFilter(forms.Form):
+    """Which jobs to show."""
+
+    state = forms.ChoiceField(
+        choices=[("", "any state"), *Check.State.choices], required=False
+    )
+    name = forms.CharField(required=False, max_length=64, label="Name has")
 
 
 class EventFilter(forms.Form):

@@ -3,12 +3,17 @@
 from collections.abc import Iterable
 
 from accounts.models import User
-from monitor.models import Happening, Switch
+from monitor.models import Happening, Skip, Switch
 
 
-def names(events: Iterable[Happening | Switch]) -> dict[str, str]:
+def names(events: Iterable[Happening | Switch | Skip]) -> dict[str, str]:
     """The names of those who did something, by the number in the events."""
-    numbers = {event.who for event in events if event.who.isdecimal()}
+    return by_number(event.who for event in events)
+
+
+def by_number(given: Iterable[str]) -> dict[str, str]:
+    """The names of people by their numbers; what is no number names nobody."""
+    numbers = {number for number in given if number.isdecimal()}
     found = User.objects.filter(pk__in=numbers).values_list("pk", "username")
     return {str(number): name for number, name in found}
 

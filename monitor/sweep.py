@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from monitor import room
 from monitor.events import record
 from monitor.send import send
-from monitor.work import State, Work
+from monitor.work import ENDED, State, Work
 
 
 def sweep(kind: type[Work], at: datetime | None = None) -> list[Work]:
@@ -57,6 +57,8 @@ def _free(work: Work, at: datetime) -> bool:
         )
         if freed and state in work.EVENTS:
             record(work.EVENTS[state], about=str(work), attempts=work.attempts)
+        if freed and state in ENDED:
+            work.count_end(state)
     return freed == 1
 
 

@@ -57,20 +57,36 @@ def resume(job: Job, *, by: User | None, reason: str = "") -> Switch:
     reason = _fit(reason)
     with _my_turn():
         if _found(job).state in ("on", "edited"):
-            raise SwitchError("It is switched on already.")
+            raise SwitchError(_already_on(job))
         lines.put_on(job.slug)
         return write_on(job.slug, _who(by), at=at, reason=reason)
 
 
 def mend(job: Job, *, by: User | None) -> None:
     """Make the line of a job what it should be after a hand edit; off stays off."""
-    at = timezone.now()
     with _my_turn():
-        before = _found(job)
-        lines.sync()
+        _found(job)
+        _mended(by)
+
+
+def mend_all(*, by: User | None) -> None:
+    """Make every line of ours what it should be."""
+    with _my_turn():
+        if not lines.is_entered():
+            raise SwitchError(_not_entered())
+        _mended(by)
+
+
+def _mended(by: User | None) -> None:
+    at = timezone.now()
+    before = lines.found()
+    lines.sync()
+    after = lines.found()
+    for slug, was in before.items():
         # What was paused when its line went is a pause again, as noted.
-        if before.state in ("edited", "missing") and _found(job).state == "on":
-            write_edit(job.slug, _who(by), at=at, on=True, reason=MENDED)
+        is_on = slug in after and after[slug].state == "on"
+        if was.state in ("edited", "missing") and is_on:
+            write_edit(slug, _who(by), at=at, on=True, reason=MENDED)
 
 
 def skip_next(job: Job, *, by: User | None, reason: str = "") -> Skip:
@@ -175,14 +191,25 @@ def _name(by: User | None) -> str:
 
 def _found(job: Job) -> lines.Found:
     if not lines.is_entered():
-        raise SwitchError(
-            f"The crontab of {getpass.getuser()} does not hold the lines of this site, "
-            "so nothing starts it; manage.py cron_install enters them."
-        )
+        raise SwitchError(_not_entered())
     found = lines.found().get(job.slug)
     if found is None:
         raise SwitchError(f"{job} has no line of its own: it is part of the tick.")
     return found
+
+
+def _not_entered() -> str:
+    return (
+        f"The crontab of {getpass.getuser()} does not hold the lines of this site, "
+        "so nothing starts it; manage.py cron_install enters them."
+    )
+
+
+def _already_on(job: Job) -> str:
+    before = last(job.slug)
+    by = number(before.who) if before and before.on else ""
+    name = User.objects.filter(pk=by or 0).values_list("username", flat=True).first()
+    return f"It is switched on already{f', by {name}' if name else ''}."
 
 
 def _already_off(found: lines.Found) -> str:

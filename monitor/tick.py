@@ -1,34 +1,62 @@
 """What is due each minute, and the part of it that is due more often."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import close_old_connections
 from django.utils import timezone
 
-from monitor import jobs, samples
+from monitor import jobs
+from monitor.alerts.watch import watch as watch_alerts
+from monitor.checks.jobs import judge
+from monitor.checks.look import look
 from monitor.crontab import host
+from monitor.figures.gather import gather
+from monitor.figures.thin import thin
 from monitor.leases import hold
-from monitor.models import Outbox
 from monitor.notice import notice, wake
 from monitor.pump import pump
+from monitor.starts.watch import watch
+from monitor.telling.deliver import deliver
 
 logger = logging.getLogger(__name__)
+
+# In this order: what has been looked at is judged, and what was judged is told.
+PARTS: dict[str, Callable[[datetime], object]] = {
+    "notice": notice,
+    "wake": wake,
+    "beat": lambda _: beat(),
+    "gather": gather,
+    "look": lambda at: look(at=at),
+    "judge": judge,
+    "alerts": watch_alerts,
+    "deliver": deliver,
+    "thin": thin,
+}
 
 
 def tick() -> None:
     """Run once a minute, by the one line that CRONJOBS puts into the crontab."""
     if settings.PULSAR.scheduler.mode == "host":
         host.keep_time(timezone.now())
-    with jobs.watch("tick"):
-        at = timezone.now()
-        notice(at)
-        wake(at)
-        beat()
-        samples.put("outbox.waiting", Outbox.objects.count(), at=at)
-        samples.trim(at)
+    with watch("tick"):
+        if failed := [error for error in map(_failed, PARTS) if error]:
+            raise failed[0]
+
+
+def _failed(part: str) -> Exception | None:
+    """Run one part; whatever becomes of it, the others have their turn."""
+    # A connection that broke in the one before is not the next one's trouble.
+    close_old_connections()
+    try:
+        PARTS[part](timezone.now())
+    except Exception as error:
+        logger.exception("A part of the tick failed: %s", part)
+        return error
+    return None
 
 
 def beat() -> None:
@@ -49,7 +77,7 @@ def _sweep(slug: str, argv: Sequence[str]) -> None:
         if not held:
             return
         try:
-            with jobs.watch(slug):
+            with watch(slug):
                 call_command(*argv)
         except (Exception, SystemExit):
             logger.exception("The sweep %s failed", slug)

@@ -1,13 +1,66 @@
 """Addresses under /monitor/."""
 
 from django.urls import path
-from django.views.generic import RedirectView
 
-from monitor.views import events
+from monitor.views import (
+    alerts,
+    channels,
+    checks,
+    crontab,
+    events,
+    figures,
+    jobs,
+    overview,
+    report,
+    rules,
+    switching,
+)
 
 app_name = "monitor"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="monitor:events"), name="index"),
+    path("", overview.index, name="index"),
+    path("look/", overview.look_now, name="look-now"),
+    path("checks/<slug:slug>/", checks.check, name="check"),
+    path("checks/<slug:slug>/look/", checks.check_now, name="check-now"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<slug:slug>/", jobs.job, name="job"),
+    path("jobs/<slug:slug>/pause/", switching.pause, name="job-pause"),
+    path("jobs/<slug:slug>/resume/", switching.resume, name="job-resume"),
+    path("jobs/<slug:slug>/skip/", switching.skip, name="job-skip"),
+    path("jobs/<slug:slug>/unskip/", switching.unskip, name="job-unskip"),
+    path("jobs/<slug:slug>/run/", switching.run, name="job-run"),
+    path("jobs/<slug:slug>/mend/", switching.mend, name="job-mend"),
+    path("crontab/", crontab.crontab, name="crontab"),
+    path("crontab/mend/", crontab.crontab_mend, name="crontab-mend"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<int:pk>/", alerts.alert, name="alert"),
+    path("alerts/<int:pk>/see/", alerts.acknowledge, name="alert-acknowledge"),
+    path("alerts/<int:pk>/close/", alerts.close, name="alert-close"),
+    path("alerts/rules/", rules.rules, name="rules"),
+    path("alerts/rules/new/", rules.new, name="rule-new"),
+    path("alerts/rules/<int:pk>/", rules.rule, name="rule"),
+    path("alerts/rules/<int:pk>/switch/", rules.switch, name="rule-switch"),
+    path("alerts/rules/<int:pk>/remove/", rules.remove, name="rule-remove"),
+    path("alerts/channels/", channels.channels, name="channels"),
+    path("alerts/channels/new/", channels.new, name="channel-new"),
+    path("alerts/channels/<int:pk>/", channels.channel, name="channel"),
+    path("alerts/channels/<int:pk>/secret/", channels.secret, name="channel-secret"),
+    path("alerts/channels/<int:pk>/test/", channels.test, name="channel-test"),
+    path(
+        "alerts/channels/<int:pk>/remove/",
+        channels.remove_channel,
+        name="channel-remove",
+    ),
+    path("alerts/deliveries/", channels.deliveries, name="deliveries"),
+    path(
+        "alerts/deliveries/<int:pk>/again/",
+        channels.deliver_again,
+        name="delivery-again",
+    ),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/<str:name>.csv", figures.figure_csv, name="figure-csv"),
+    path("figures/<str:name>/", figures.figure, name="figure"),
+    path("report/", report.report, name="report"),
     path("events/", events.events, name="events"),
     path("events.csv", events.events_csv, name="events-csv"),
 ]

@@ -84,6 +84,9 @@ class Work(models.Model):
     class Meta:
         abstract = True
 
+    def count_end(self, state: State) -> None:
+        """Told in the transaction that ends it, for those who keep count."""
+
     @property
     def is_under_way(self) -> bool:
         """Whether its page should look again."""

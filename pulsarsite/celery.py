@@ -31,3 +31,5 @@ app = Workers("pulsarsite")
 # Not yet read: the settings import this package.
 app.add_defaults(lambda: settings.CELERY)
 app.autodiscover_tasks()
+# By name: it has models, and the apps are not there yet.
+app.steps["worker"].add("monitor.heartbeat:Heartbeat")

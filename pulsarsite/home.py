@@ -4,10 +4,12 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
 from dispatch.attention import attention
+from monitor.attention import attention as watched
 from pulsar_ml.errors import PulsarError
 from registry import serving
 from registry.errors import RegistryError
@@ -18,7 +20,7 @@ BATCHES_SHOWN = 8
 
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """Who answers, what dispatch does, the last batches; for whom they are meant."""
+    """Who answers, what is not well, the last batches; each for whom it is meant."""
     context: dict[str, Any] = {}
     if request.user.has_perm("showroom.view_batch"):
         newest = Batch.objects.visible_to(request.user).newest()
@@ -27,6 +29,8 @@ def home(request: Request) -> HttpResponse:
         context |= _champion()
     if request.user.has_perm("dispatch.view_schedule"):
         context["attention"] = attention()
+    if request.user.has_perm("monitor.view_check"):
+        context["watched"] = watched(timezone.now())
     return render(request, "home.html", context)
 
 

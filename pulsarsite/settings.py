@@ -19,6 +19,7 @@ try:
     DATABASES = stores.databases(PULSAR)
     CELERY = stores.celery(PULSAR)
     EMAIL_HOST_PASSWORD = config.secret(PULSAR.mail.password_env).get_secret_value()
+    METRICS_TOKEN = config.secret(PULSAR.monitor.metrics_token).get_secret_value()
 except config.BadConfig as error:
     raise ImproperlyConfigured(str(error)) from error
 

@@ -3,12 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from monitor.views import metrics
 from pulsarsite import errors, health, home
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("pulsarsite.entry")),
     path("admin/", admin.site.urls),
     path("dispatch/", include("dispatch.urls")),

@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pulsarsite.settings")
 application = get_wsgi_application()
+
+from monitor import watchman  # noqa: E402  # needs the apps to be there
+
+watchman.start()

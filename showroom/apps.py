@@ -8,6 +8,8 @@ class ShowroomConfig(AppConfig):
 
     def ready(self) -> None:
         from monitor import jobs  # noqa: PLC0415  # its models need every app first
+        from monitor.report import sections  # noqa: PLC0415
+        from showroom import figures, night  # noqa: PLC0415
 
         jobs.declare(
             "sweep_batches",
@@ -22,3 +24,6 @@ class ShowroomConfig(AppConfig):
         jobs.declare(
             "prune", cron="30 * * * *", argv=["prune"], page="/showroom/storage/"
         )
+        sections.declare(20, night.candidates)
+        sections.declare(30, night.rejects)
+        figures.declare_figures()

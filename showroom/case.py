@@ -12,6 +12,7 @@ from monitor.events import record
 from monitor.work import State
 from pulsar_ml.features import FEATURES
 from registry import serving
+from registry.metrics import inference
 from registry.models import Version
 from showroom.models import Batch, Prediction
 
@@ -22,7 +23,8 @@ def classify_case(
     """Score eight values and keep what was answered."""
     version, scorer = serving.champion()
     row = np.array([[features[feature] for feature in FEATURES]])
-    probability = float(scorer.score(row)[0])
+    with inference(version, source=Batch.Source.CASES, rows=1):
+        probability = float(scorer.score(row)[0])
     predicted = probability >= scorer.threshold
     batch = _running_batch(version)
     with transaction.atomic():

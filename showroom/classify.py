@@ -1,6 +1,8 @@
 """Score a batch part by part; a bad row is counted and kept, not raised."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
@@ -11,11 +13,15 @@ from monitor.work import Cancelled, LeaseLost, State
 from pulsar_ml import loader
 from pulsar_ml.errors import BadInput, PulsarError
 from registry import serving
-from showroom import parts, scores
+from registry.metrics import inference
+from showroom import figures, parts, scores
 from showroom.models import Batch
 from showroom.shortlist import shortlist
 from showroom.storage import leftovers
 from showroom.storage.gone import why_gone
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NOTHING_USABLE = "No row could be used; the rejects say why."
 
@@ -75,24 +81,38 @@ def _score(batch: Batch, beat: Callable[[], None], *, waited: bool) -> None:
     position, row = scores.resume_at(batch)
     with parts.writer(batch) as put:
         for chunk in loader.read(scores.sources(batch), start=position, first_row=row):
-            scores.append(put, batch, chunk, served.scorer.classify(chunk.frame))
+            scored = _scored(batch, served, chunk)
+            scores.append(put, batch, chunk, scored)
             if waited:
                 record("batch.resumed", about=str(batch), attempts=batch.attempts)
                 waited = False
             beat()
     batch.refresh_from_db()
+    nulls = figures.n_null(batch)
     if batch.n_scored == 0:
-        _end(batch, State.FAILED, "batch.failed", reason=NOTHING_USABLE)
+        end = partial(_end, batch, State.FAILED, "batch.failed", reason=NOTHING_USABLE)
     else:
         shortlist(batch)
-        _end(batch, State.SUCCESS, "batch.scored", sha256=scores.digest(batch))
+        sha256 = scores.digest(batch)
+        end = partial(_end, batch, State.SUCCESS, "batch.scored", sha256=sha256)
+    with transaction.atomic():
+        if end():
+            figures.put(batch, nulls)
+
+
+def _scored(
+    batch: Batch, served: serving.Served, chunk: loader.Chunk
+) -> "pd.DataFrame":
+    with inference(served.version, source=batch.source, rows=len(chunk.frame)):
+        return served.scorer.classify(chunk.frame)
 
 
 def _end(
     batch: Batch, state: State, kind: str, *, reason: str = "", sha256: str = ""
-) -> None:
+) -> bool:
     with transaction.atomic():
-        if claims.close(batch, state, reason=reason, sha256=sha256):
+        ended = claims.close(batch, state, reason=reason, sha256=sha256)
+        if ended:
             record(
                 kind,
                 about=str(batch),
@@ -103,6 +123,7 @@ def _end(
                 rejected=batch.n_rejected,
                 reason=reason,
             )
+    return ended
 
 
 def _plainly(error: PulsarError | OSError) -> str:

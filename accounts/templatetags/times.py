@@ -18,7 +18,8 @@ MJD_OF_1970 = 40587
 @register.filter
 def moment(value: datetime | None, precision: str = "minutes") -> SafeString | str:
     """A time in the viewer's zone; UTC and MJD on hover. Also |moment:"seconds"."""
-    if value is None:
+    # A template gives an empty text for what it does not find.
+    if value is None or value == "":
         return NOTHING
     utc = value.astimezone(UTC)
     # The zone is named once, in the page's footer.
@@ -42,7 +43,7 @@ def grouped(number: float | None) -> str:
 @register.filter
 def duration(value: timedelta | float | None) -> str:
     """The two units that matter: 1 h 04 min, 4 min 05 s, 12 s, 0.4 s."""
-    if value is None:
+    if value is None or value == "":
         return NOTHING
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
     if round(seconds, 1) < 10:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from dispatch.models.schedule import Schedule
 from dispatch.models.slot import Slot
+from monitor.metrics.add import add
 from monitor.work import Queue, State, Work
 from registry.models import Version
 from showroom.models import Batch
@@ -95,6 +96,10 @@ class Run(Work):
 
     def get_absolute_url(self) -> str:
         return reverse("dispatch:run", args=[self.pk])
+
+    def count_end(self, state: State) -> None:
+        """Count how runs end; one that is resumed ends once more."""
+        add("dispatch_runs", dispatch=self.schedule.slug, state=str(state))
 
     @property
     def deadline(self) -> datetime | None:

@@ -28,6 +28,7 @@ def cancel(run: Run, by: User) -> None:
         )
         if ended:
             slug = run.schedule.slug
+            run.count_end(State.CANCELLED)
             record("run.cancelled", about=str(run), who=by, schedule=slug)
             follow_up()
     if ended:

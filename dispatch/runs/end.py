@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.timezone import now
 
+from dispatch import metrics
 from dispatch.models import Run, Schedule
 from dispatch.runs.beat import counts
 from dispatch.runs.waiting import start_waiting
@@ -28,10 +29,13 @@ _UNDER_WAY = (State.QUEUED, State.RUNNING, State.UP_FOR_RETRY)
 
 def end(run: Run, state: State, *, reason: str = "") -> None:
     """End the run, if it is still ours, and let a slot that waits have its turn."""
+    nulls = metrics.n_null(run)
     with transaction.atomic():
         if not claims.close(run, state, reason=reason, **counts(run)):
             return
         run.refresh_from_db()
+        run.count_end(state)
+        metrics.put(run, nulls)
         record(
             _EVENTS[state],
             about=str(run),

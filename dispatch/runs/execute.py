@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.db import DatabaseError
@@ -39,8 +40,12 @@ _FAILURES = (
 )
 
 
-def execute(run: Run, stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Work on a run until it ends or must wait.
+def execute(
+    run: Run,
+    stopping: Callable[[], bool] = lambda: False,
+    at_work: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> bool:
+    """Work on a run until it ends or must wait; `at_work` is around that.
 
     False while it stands in the line, and when another has it.
     """
@@ -49,7 +54,7 @@ def execute(run: Run, stopping: Callable[[], bool] = lambda: False) -> bool:
     if not take_place(run):
         return False
     crash.at("run.claimed")
-    with log.kept(run):
+    with log.kept(run), at_work():
         _work(run, Beat(run, stopping), before)
     return True
 

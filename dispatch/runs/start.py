@@ -109,6 +109,7 @@ def _skipped(wanted: _Wanted, slot: Slot | None, reason: str) -> Run:
         reason=reason[:500],
         finished_at=wanted.at,
     )
+    run.count_end(State.SKIPPED)
     record(
         "run.skipped",
         about=str(run),

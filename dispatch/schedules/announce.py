@@ -15,5 +15,6 @@ def announce(schedule: Schedule) -> None:
             sweep=False,
             start_within=schedule.start_within,
             finish_within=schedule.timeout_seconds,
+            at_once=("--now",),
         ),
     )

@@ -1,19 +1,15 @@
 """What a list of schedules says of each: its switch, its next slot, its last run."""
 
-import shlex
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db.models import Max
 
 from dispatch.models import Run, Schedule
 from dispatch.schedules.tell import problems
 from monitor.clock.cron import Occurrence, clock_zone, upcoming, words
-from monitor.crontab import lines, place
-from monitor.crontab.command import interpreter
-from monitor.crontab.lines import CrontabError, Found
+from monitor.crontab.lines import Found
 from monitor.models import Skip
 from monitor.work import State
 
@@ -35,39 +31,6 @@ class Glance(NamedTuple):
     @property
     def is_on(self) -> bool:
         return self.found is not None and self.found.state in ("on", "edited")
-
-
-class Crontab(NamedTuple):
-    """What stands in the crontab, or why it cannot be read."""
-
-    found: Mapping[str, Found]
-    problem: str = ""
-    # What somebody must do before a clock knows of any line.
-    command: str = ""
-    # The lines are there, but what looks after them is not; and what brings it back.
-    halted: str = ""
-    remedy: str = ""
-
-
-def crontab() -> Crontab:
-    """The line of each job as it is now."""
-    try:
-        found = lines.found()
-    except CrontabError as error:
-        return Crontab({}, problem=str(error))
-    if not found and not lines.is_entered():
-        return Crontab(found, command=_install())
-    # The site's own clock puts its tick back by itself.
-    by_host = settings.PULSAR.scheduler.mode == "host"
-    if by_host and (halted := place.problem()):
-        return Crontab(found, halted=halted, remedy=_install())
-    return Crontab(found)
-
-
-def _install() -> str:
-    manage = settings.BASE_DIR / "manage.py"
-    words = [interpreter(), manage, "--config", settings.CONFIG_FILE, "cron_install"]
-    return shlex.join(map(str, words))
 
 
 def glances(

@@ -175,7 +175,7 @@ def test_where_the_tick_is_off_what_that_stops_is_told(
     cron.table.write_bytes(cron.holds().replace(b"* * * * *", b"# * * * * *"))
     page = text(seen("operator"))
 
-    assert "the line of the tick is off in the host&#x27;s crontab. Schedules" in page
+    assert "the line of the tick is off in the host&#x27;s crontab. Jobs" in page
     assert "cron_install</code>" in page
     # The schedule's own line is there.
     assert '<span class="badge up">On</span>' in page

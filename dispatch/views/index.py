@@ -10,7 +10,8 @@ from accounts.requests import Request
 from accounts.roles import admins
 from dispatch.models import Schedule
 from dispatch.places import allowed
-from dispatch.schedules.glance import crontab, glances
+from dispatch.schedules.glance import glances
+from monitor.crontab.standing import crontab
 
 _ADMINS_NAMED = 5
 _REMOVED_SHOWN = 50

@@ -1,7 +1,5 @@
 """The switch of a schedule: pause, resume, skip, run now, and put its line right."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
@@ -11,13 +9,11 @@ from django.views.decorators.http import require_POST
 from accounts.requests import Request
 from dispatch.models import Schedule
 from dispatch.runs.run_now import run_now as start_now
-from dispatch.schedules.pausing import PauseForm
 from dispatch.views.find import schedule_or_404, told_if_removed
 from dispatch.views.schedules import page
-from monitor import switch
-from monitor.crontab.lines import CrontabError
-from monitor.models import Job, Skip
-from monitor.switch import SwitchError
+from monitor import moves
+from monitor.forms import PauseForm
+from monitor.models import Job
 from monitor.work import State
 
 _may_switch = permission_required("monitor.add_switch", raise_exception=True)
@@ -34,12 +30,8 @@ def pause(request: Request, slug: str) -> HttpResponse:
     form = PauseForm(request.POST)
     if not form.is_valid():
         return page(request, found, form, status=422)
-    given = form.cleaned_data
-
-    def act(job: Job) -> None:
-        switch.pause(job, by=request.user, **given)
-
-    return _switched(request, found, act)
+    moves.pause(request, _job(found), form)
+    return redirect(found)
 
 
 @require_POST
@@ -48,7 +40,8 @@ def pause(request: Request, slug: str) -> HttpResponse:
 def resume(request: Request, slug: str) -> HttpResponse:
     """Have the clock start it again."""
     found = schedule_or_404(slug)
-    return _switched(request, found, lambda job: switch.resume(job, by=request.user))
+    moves.resume(request, _job(found))
+    return redirect(found)
 
 
 @require_POST
@@ -57,12 +50,8 @@ def resume(request: Request, slug: str) -> HttpResponse:
 def skip(request: Request, slug: str) -> HttpResponse:
     """Leave its next slot out."""
     found = schedule_or_404(slug)
-    reason = request.POST.get("reason", "").strip()[:300]
-
-    def act(job: Job) -> None:
-        switch.skip_next(job, by=request.user, reason=reason)
-
-    return _switched(request, found, act)
+    moves.skip(request, _job(found))
+    return redirect(found)
 
 
 @require_POST
@@ -71,13 +60,8 @@ def skip(request: Request, slug: str) -> HttpResponse:
 def unskip(request: Request, slug: str) -> HttpResponse:
     """Have it run after all at a slot that was to be left out."""
     found = schedule_or_404(slug)
-    number = request.POST.get("skip", "")
-    pk = int(number[:18]) if number.isdecimal() else 0
-    skipped = Skip.objects.filter(pk=pk, job=found.job).first()
-    if skipped is None:
-        messages.warning(request, "That slot is not left out any more.")
-        return redirect(found)
-    return _switched(request, found, lambda _: switch.unskip(skipped, by=request.user))
+    moves.unskip(request, _job(found))
+    return redirect(found)
 
 
 @require_POST
@@ -99,22 +83,9 @@ def run_now(request: Request, slug: str) -> HttpResponse:
 def mend(request: Request, slug: str) -> HttpResponse:
     """Make its line in the crontab what it should be."""
     found = schedule_or_404(slug)
-    job = get_object_or_404(Job, slug=found.job)
-    try:
-        switch.mend(job, by=request.user)
-    except (CrontabError, SwitchError) as error:
-        messages.error(request, f"The crontab is as it was: {error}")
-    else:
-        messages.success(request, "The line in the crontab is as it should be.")
+    moves.mend(request, _job(found))
     return redirect(found)
 
 
-def _switched(
-    request: Request, schedule: Schedule, act: Callable[[Job], object]
-) -> HttpResponse:
-    job = get_object_or_404(Job, slug=schedule.job)
-    try:
-        act(job)
-    except (SwitchError, CrontabError) as error:
-        messages.error(request, str(error))
-    return redirect(schedule)
+def _job(schedule: Schedule) -> Job:
+    return get_object_or_404(Job, slug=schedule.job)

@@ -21,6 +21,8 @@ DAY = timedelta(days=1)
 # As Debian's cron has it: a shift or a step up to this long is made good, a longer
 # one is a correction of the clock.
 LONGEST_GAP = timedelta(hours=3)
+# Of a clock that is never changed.
+LONGEST_STRETCH = timedelta(days=90)
 
 
 class Start(NamedTuple):
@@ -104,6 +106,10 @@ def _stretches(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[_St
             change = _change(at, next_day, zone)
             yield _Stretch(begin, change, offset)
             begin, offset = change, _offset(change, zone)
+        elif next_day - begin >= LONGEST_STRETCH:
+            # Who wants the next start need not look through all years to come.
+            yield _Stretch(begin, next_day, offset)
+            begin = next_day
         at = next_day
     yield _Stretch(begin, until, offset)
 

@@ -16,21 +16,21 @@ class Change(NamedTuple):
 
     def diff(self) -> str:
         """The whole table with what goes and what comes; odd bytes shown harmlessly."""
-        was, wanted = map(_rows, self)
+        was, wanted = map(rows, self)
         names = ("the crontab now", "the crontab then")
-        rows = difflib.unified_diff(
+        told = difflib.unified_diff(
             was, wanted, *names, lineterm="", n=len(was) + len(wanted)
         )
-        return "\n".join(rows)
+        return "\n".join(told)
 
 
-def _rows(table: bytes) -> list[str]:
+def rows(table: bytes) -> list[str]:
     """The lines as a terminal may show them: no byte of them steers it."""
     text = table.decode("utf-8", "backslashreplace")
-    rows = text.removesuffix("\n").split("\n") if text else []
+    found = text.removesuffix("\n").split("\n") if text else []
     if text and not text.endswith("\n"):
-        rows[-1] += "  (no end of line)"
-    return ["".join(map(_visible, row)) for row in rows]
+        found[-1] += "  (no end of line)"
+    return ["".join(map(_visible, row)) for row in found]
 
 
 def _visible(c: str) -> str:

@@ -10,6 +10,7 @@ from accounts.models import User
 from monitor import jobs
 from monitor.clock.due import enabled
 from monitor.crontab import block, command, entries, place, table
+from monitor.crontab.change import Change
 from monitor.crontab.entries import Found
 from monitor.crontab.errors import (
     BrokenBlock,
@@ -33,6 +34,7 @@ __all__ = [
     "enter",
     "found",
     "is_entered",
+    "mending",
     "put_off",
     "put_on",
     "sync",
@@ -77,6 +79,11 @@ def wanted(slug: str) -> str:
     all_wanted = _wanted()[0]
     after = with_jobs(place.text() or "", all_wanted)
     return entries.found(after, all_wanted).get(slug, Found("missing")).line
+
+
+def mending() -> Change:
+    """The crontab as it is, and as `sync` would leave it."""
+    return place.changed(lambda before: with_jobs(before, _wanted()[0]))
 
 
 def put_on(slug: str) -> None:

@@ -7,10 +7,16 @@ from pathlib import Path
 from django.conf import settings
 
 from monitor.crontab import block, entries
+from monitor.crontab.change import Change
 from monitor.crontab.errors import CrontabError, NotEntered
 from monitor.crontab.table import File, Program, Table, alone, install
 
 logger = logging.getLogger(__name__)
+
+NOT_THERE = (
+    "The host's crontab does not hold this site's lines: "
+    "manage.py cron_install puts them there."
+)
 
 
 def is_entered() -> bool:
@@ -42,12 +48,21 @@ def text() -> str | None:
 
 def table() -> Table:
     """The table of the clock that keeps time here."""
-    return Program.found() if _is_host() else File(file())
+    return Program.found() if is_host() else File(file())
 
 
 def file() -> Path:
     """Where the embedded clock has its block."""
     return storage() / "crontab"
+
+
+def changed(new: Callable[[str], str]) -> Change:
+    """The table as it is, and as `change` would leave it."""
+    was = table().read()
+    before = _ours(was)
+    if before is None:
+        raise NotEntered(NOT_THERE)
+    return Change(was, _with(was, new(before)))
 
 
 def change(new: Callable[[str], str]) -> None:
@@ -57,10 +72,7 @@ def change(new: Callable[[str], str]) -> None:
         was = place.read()
         before = _ours(was)
         if before is None:
-            raise NotEntered(
-                "The host's crontab does not hold this site's lines: "
-                "manage.py cron_install puts them there."
-            )
+            raise NotEntered(NOT_THERE)
         after = new(before)
         if after != before:
             install(place, _with(was, after), was)
@@ -72,13 +84,14 @@ def storage() -> Path:
     return root
 
 
-def _is_host() -> bool:
+def is_host() -> bool:
+    """Whether the host's cron keeps time, and not a clock of our own."""
     return bool(settings.PULSAR.scheduler.mode == "host")
 
 
 def _ours(whole: bytes) -> str | None:
-    return block.find(whole, storage()) if _is_host() else block.decoded(whole)
+    return block.find(whole, storage()) if is_host() else block.decoded(whole)
 
 
 def _with(whole: bytes, ours: str) -> bytes:
-    return block.put(whole, storage(), ours) if _is_host() else block.encoded(ours)
+    return block.put(whole, storage(), ours) if is_host() else block.encoded(ours)

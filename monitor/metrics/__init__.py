@@ -1,1 +1,5 @@
-"""Numbers that only grow, and all that Prometheus reads."""
+"""What machines read: numbers gathered over all processes, and their exposition."""
+
+from monitor.metrics.declared import Collector, declare
+
+__all__ = ["Collector", "declare"]

@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('job', models.SlugField(max_length=64)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.CharField(blank=True, max_length=64)),
                 ('host', models.CharField(max_length=100)),
                 ('pid', models.PositiveIntegerField()),
                 ('process_at', models.FloatField(null=True)),
@@ -113,7 +114,26 @@ class Migration(migrations.Migration):
                 ('page', models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'indexes': [models.Index(fields=['job', 'at'], name='start_job_at'), models.Index(fields=['at'], name='start_at')],
+                'indexes': [models.Index(fields=['job', 'at'], name='start_job_at'), models.Index(fields=['at'], name='start_at'), models.Index(fields=['ended_at'], name='start_ended_at')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Mean',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=64)),
+                ('labels', models.CharField(default='{}', max_length=250)),
+                ('span', models.PositiveIntegerField()),
+                ('at', models.DateTimeField()),
+                ('n', models.PositiveBigIntegerField()),
+                ('value', models.FloatField()),
+                ('least', models.FloatField()),
+                ('most', models.FloatField()),
+                ('last', models.FloatField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['span', 'at'], name='mean_span_at')],
+                'constraints': [models.UniqueConstraint(fields=('span', 'name', 'at', 'labels'), name='mean_once')],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +143,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=64)),
                 ('labels', models.CharField(default='{}', max_length=250)),
                 ('value', models.FloatField(default=0)),
+                ('seen', models.FloatField(default=0)),
             ],
             options={
                 'verbose_name_plural': 'tallies',

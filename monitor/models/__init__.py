@@ -1,7 +1,7 @@
 """What the monitor keeps."""
 
 from monitor.models.alerts import Alert, Channel, Delivery, Rule, Severity
-from monitor.models.checks import Check, Flip, Sample, Tally
+from monitor.models.checks import Check, Flip, Mean, Sample, Tally
 from monitor.models.events import AppendOnly, Event, EventQuerySet, Happening, Outbox
 from monitor.models.jobs import Job, Lease, Ping, Skip, Start, Switch
 
@@ -17,6 +17,7 @@ __all__ = [
     "Happening",
     "Job",
     "Lease",
+    "Mean",
     "Outbox",
     "Ping",
     "Rule",

@@ -182,3 +182,9 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} to {self.channel}"
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether somebody may want it tried at once."""
+        tried = self.state == self.State.QUEUED and self.tries > 0
+        return tried or self.state == self.State.FAILED

@@ -90,6 +90,34 @@ class Sample(models.Model):
         return f"{self.name} = {self.value}"
 
 
+class Mean(models.Model):
+    """What the samples of a figure were in one stretch of time."""
+
+    name = models.CharField(max_length=64)
+    # The labels as JSON, their names in order.
+    labels = models.CharField(max_length=250, default="{}")
+    # Seconds; it begins at a multiple of them.
+    span = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    # How many samples, so that the mean of means is right.
+    n = models.PositiveBigIntegerField()
+    value = models.FloatField()
+    least = models.FloatField()
+    most = models.FloatField()
+    last = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["span", "name", "at", "labels"], name="mean_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["span", "at"], name="mean_span_at")]
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.labels} = {self.value}"
+
+
 class Tally(models.Model):
     """A number that only grows, over all processes, since the site was made."""
 
@@ -97,6 +125,8 @@ class Tally(models.Model):
     # The labels as JSON, their names in order.
     labels = models.CharField(max_length=250, default="{}")
     value = models.FloatField(default=0)
+    # What it was at the last tick, which makes figures of the difference.
+    seen = models.FloatField(default=0)
 
     class Meta:
         verbose_name_plural = "tallies"

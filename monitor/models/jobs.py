@@ -104,9 +104,12 @@ class Start(models.Model):
 
     job = models.SlugField(max_length=64)
     at = models.DateTimeField(default=timezone.now)
+    # A number of a user who wanted it at once, or words; empty by the clock.
+    by = models.CharField(max_length=64, blank=True)
     host = models.CharField(max_length=100)
     pid = models.PositiveIntegerField()
-    # Since when the process lives, by its host: another may have its number now.
+    # Since when the process lives, in seconds after its host began: another may have
+    # its number now.
     process_at = models.FloatField(null=True)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
@@ -120,6 +123,8 @@ class Start(models.Model):
         indexes = [
             models.Index(fields=["job", "at"], name="start_job_at"),
             models.Index(fields=["at"], name="start_at"),
+            # Those at work are few among many.
+            models.Index(fields=["ended_at"], name="start_ended_at"),
         ]
 
     def __str__(self) -> str:

@@ -67,10 +67,6 @@ def test_a_stranger_logs_in_first_and_a_researcher_may_not(client):
     ]  # fmt: skip
 
 
-def test_the_monitor_begins_with_its_events(client, ana):
-    assert client.get("/monitor/").url == URL
-
-
 def test_without_any_event_the_page_says_what_will_be_here(client, ana):
     assert "Nothing has happened yet." in client.get(URL).content.decode()
 

@@ -1,11 +1,21 @@
 """declare(), sync(), watch(): jobs announce themselves."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from monitor import jobs
 from monitor.models import Job, Outbox, Ping
+from monitor.starts.watch import watch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engines]
+
+
+COLUMNS = (
+    "slug", "cron", "argv", "at_once", "page", "sweep",
+    "start_within", "finish_within", "built_in",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -18,7 +28,11 @@ def test_the_rows_are_what_the_apps_declare(declared):
     jobs.sync()
     jobs.declared.clear()
     jobs.declare(
-        "seal", cron="17 * * * *", argv=["seal_cases"], page="/showroom/", sweep=False
+        "seal",
+        cron="17 * * * *",
+        argv=["seal_cases"],
+        page="/showroom/",
+        at_once=["--now"],
     )
     jobs.declare(
         "sweep",
@@ -31,20 +45,33 @@ def test_the_rows_are_what_the_apps_declare(declared):
     )
     for _ in range(2):
         jobs.sync()
-        assert list(Job.objects.order_by("slug").values_list()[:9]) == [
+        assert list(Job.objects.order_by("slug").values_list(*COLUMNS)) == [
             (
-                Job.objects.get(slug="seal").pk, "seal", "17 * * * *",
-                ["seal_cases"], "/showroom/", False, 300, 3600, True,
+                "seal", "17 * * * *", ["seal_cases"], ["--now"],
+                "/showroom/", False, 300, 3600, True,
             ),
             (
-                Job.objects.get(slug="sweep").pk, "sweep", "* * * * *",
-                ["sweep", "--all"], "/showroom/", True, 60, 120, True,
+                "sweep", "* * * * *", ["sweep", "--all"], [],
+                "/showroom/", True, 60, 120, True,
             ),
         ]  # fmt: skip
 
 
+def test_at_new_times_nothing_was_expected_before(declared):
+    long_ago = timezone.now() - timedelta(days=9)
+    job = jobs.Declared(
+        "0 * * * *", ("tick",), "/", sweep=False, start_within=60, finish_within=60
+    )
+    jobs.put("made", job)
+    Job.objects.update(since=long_ago)
+    jobs.put("made", job._replace(page="/elsewhere/", start_within=90))
+    assert Job.objects.get().since == long_ago
+    jobs.put("made", job._replace(cron="30 * * * *"))
+    assert timezone.now() - Job.objects.get().since < timedelta(minutes=1)
+
+
 def run(*, well: bool) -> None:
-    with jobs.watch("sweep"):
+    with watch("sweep"):
         if not well:
             raise OSError("no disk")
 

@@ -123,7 +123,7 @@ def test_who_comes_second_is_told_who_was_first(job, ana, ben):
     with pytest.raises(SwitchError, match=r"^It is paused already, by ana: Backup\.$"):
         switch.pause(job, by=ben, reason="Mine.")
     switch.resume(job, by=ben)
-    with pytest.raises(SwitchError, match=r"^It is switched on already\.$"):
+    with pytest.raises(SwitchError, match=r"^It is switched on already, by ben\.$"):
         switch.resume(job, by=ana)
     assert [row[1] for row in rows()] == [False, True]
 

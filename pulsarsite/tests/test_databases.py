@@ -15,6 +15,7 @@ from django.conf import settings
 
 from conftest import eventually, require
 from pulsarsite.tests.mariadb import PASSWORD, Server, remove
+from pulsarsite.tests.receiver import SECRET, receiver
 
 try:
     import MySQLdb
@@ -45,6 +46,13 @@ page = browser.post("/showroom/", {"files": [table]}, follow=True)
 print(page.status_code, Batch.objects.latest("pk").n_scored)
 """
 
+WATCH = """
+from monitor.models import Channel, Rule
+Channel.objects.create(name="A program", kind="webhook", address={!r}, secret={!r})
+for kind in ("database", "outbox"):
+    Rule.objects.create(name=f"{{kind}} is down", condition="down", kind=kind)
+"""
+
 
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[Server]:
@@ -70,7 +78,10 @@ class Site:
             f"  {alias}: {{url: '{server.url(name)}', password_env: DB_PASSWORD}}\n"
             for alias, name in names.items()
         )
-        self.config.write_text(f"storage: {{root: var}}\ndatabases:\n{databases}")
+        # Each tick waits so long for what hangs.
+        soon = "monitor: {deadline_seconds: 4}\n"
+        storage = "storage: {root: var}\n"
+        self.config.write_text(f"{storage}{soon}databases:\n{databases}")
         for name in names.values():
             server.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
 
@@ -115,8 +126,15 @@ class Site:
 
     def waiting(self) -> int:
         """How many events wait in the outbox of the SQLite database."""
+        [(count,)] = self.ask("SELECT count(*) FROM monitor_outbox")
+        return count
+
+    def ask(self, question: str) -> list[tuple]:
+        """Ask the SQLite database, or change it."""
         with closing(connect(self.root / "default.sqlite3", timeout=20)) as opened:
-            return opened.execute("SELECT count(*) FROM monitor_outbox").fetchone()[0]
+            found = opened.execute(question).fetchall()
+            opened.commit()
+        return found
 
 
 def batches(count: int) -> list[str]:
@@ -226,9 +244,52 @@ def test_a_pump_killed_at_its_work_leaves_each_event_once_and_in_order(mariadb, 
         pumping.kill()
         pumping.communicate()
     # Its lease is only as long as it may hold: made short here, not waited for.
-    with closing(connect(site.root / "default.sqlite3", timeout=20)) as opened:
-        opened.execute("UPDATE monitor_lease SET until = '2026-01-01 00:00:00'")
-        opened.commit()
+    site.ask("UPDATE monitor_lease SET until = '2026-01-01 00:00:00'")
     assert site.waiting() > 0
     site.manage("tick")
     assert site.logged() == batches(count)
+
+
+ALERTS = (
+    "SELECT alert.cause, alert.state, root.cause, alert.told_at IS NOT NULL"
+    " FROM monitor_alert alert"
+    " LEFT JOIN monitor_alert root ON root.id = alert.because_id ORDER BY alert.id"
+)
+STATES = "SELECT state FROM monitor_check WHERE slug IN ('database-events', 'outbox')"
+
+
+def test_a_log_that_is_down_is_told_once_and_so_is_its_return(mariadb, site):
+    opened, closed = (f"alert.{how} database-events" for how in ("opened", "closed"))
+    with receiver() as program:
+        site.manage("shell", "-v0", "-c", WATCH.format(program.url, SECRET))
+        site.manage("tick")
+        assert site.ask(STATES) == [("up",), ("up",)]
+        mariadb.kill()
+        try:
+            site.record(0, 2)
+            # It waits for long: that the log is away is then trouble twice over.
+            site.ask("UPDATE monitor_outbox SET at = '2026-01-01 00:00:00'")
+            for _ in range(2):
+                site.manage("tick")
+                assert site.ask(STATES) == [("down",), ("down",)]
+                assert site.ask(ALERTS) == [
+                    ("database-events", "open", None, True),
+                    ("outbox", "open", "database-events", False),
+                ]
+                assert program.told == [opened]
+        finally:
+            mariadb.start()
+        site.manage("tick")
+        assert site.logged() == batches(2)
+        assert site.ask(STATES) == [("up",), ("up",)]
+        assert program.told == [opened]
+        # Only what has been well for a while is over.
+        site.ask("UPDATE monitor_check SET since = '2026-01-01 00:00:00'")
+        for _ in range(2):
+            site.manage("tick")
+            assert site.ask(ALERTS) == [
+                ("database-events", "closed", None, True),
+                ("outbox", "closed", "database-events", False),
+            ]
+            assert program.told == [opened, closed]
+    assert site.waiting() == 0

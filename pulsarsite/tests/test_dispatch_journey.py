@@ -6,7 +6,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
@@ -52,6 +52,12 @@ class Sites(NamedTuple):
     def both(self) -> tuple[Site, Site]:
         return self.host, self.embedded
 
+    def at_the_switch(self, site: Site) -> AbstractContextManager[Page]:
+        """An operator comes by the Monitor, the admin by the schedule's own page."""
+        if site is self.host:
+            return operator(site)
+        return admin(site, "/dispatch/each-minute/")
+
     def wait_for_cron(self, minute: datetime) -> None:
         """Wait until cron has run the lines of a minute."""
         noted = f"{minute:%FT%H:%M}"
@@ -77,6 +83,7 @@ def sites(tmp_path_factory) -> Iterator[Sites]:
 
         with ThreadPoolExecutor() as both:
             host, embedded = both.map(start, ["host", "embedded"])
+        host.person("olga", "operator")
         yield Sites(host, embedded, cron, minutes)
         # One need not wait for the other.
         host.process.terminate()
@@ -88,6 +95,18 @@ def admin(site: Site, address: str) -> Iterator[Page]:
     with browser(site) as page:
         log_in(page, "admin")
         page.goto(address)
+        yield page
+
+
+@contextmanager
+def operator(site: Site) -> Iterator[Page]:
+    """A browser in which an operator has found the schedule's job in the Monitor."""
+    with browser(site) as page:
+        log_in(page, "olga")
+        page.locator("nav.nav").get_by_role("link", name="Monitor").click()
+        page.get_by_role("link", name="Jobs", exact=True).click()
+        page.get_by_role("link", name="dispatch-each-minute").first.click()
+        page.wait_for_url(re.compile("/monitor/jobs/dispatch-each-minute/$"))
         yield page
 
 
@@ -136,19 +155,24 @@ def early_in_the_minute() -> None:
     eventually(lambda: now().second < 55)
 
 
-def pause(site: Site) -> None:
-    with admin(site, "/dispatch/each-minute/") as page:
-        early_in_the_minute()
-        page.get_by_label("Pause it because").fill(REASON)
-        page.get_by_role("button", name="Pause").click()
-        expect(page.locator("#switch .badge").first).to_have_text("Paused")
-        expect(page.locator("#switch p").first).to_contain_text(REASON)
+def pause(page: Page) -> None:
+    early_in_the_minute()
+    page.get_by_label("Pause it because").fill(REASON)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("#switch .badge").first).to_have_text("Paused")
+    expect(page.locator("#switch p").first).to_contain_text(REASON)
 
 
-def resume(site: Site) -> None:
-    with admin(site, "/dispatch/each-minute/") as page:
-        page.get_by_role("button", name="Resume").click()
-        expect(page.locator("#switch .badge").first).to_have_text("On")
+def resume(page: Page) -> None:
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator("#switch .badge").first).to_have_text("On")
+
+
+def job_line(cron: Cron, above: bytes) -> str:
+    """The schedule's line in the host's crontab, below what others wrote."""
+    ours = cron.table().removeprefix(above).removesuffix(BELOW).decode()
+    [line] = [one for one in ours.splitlines() if "job dispatch-each-minute" in one]
+    return line
 
 
 def ran(site: Site) -> list[tuple]:
@@ -250,11 +274,16 @@ def test_a_schedule_runs_rests_and_runs_again_by_either_clock(sites: Sites, data
         arrive(site, "first.csv", [header, *rows[:700]])
         make_schedule(site)
     assert foreign_lines_are_as_they_were()
+    line = job_line(sites.cron, above)
 
     for site in sites.both:
         eventually(lambda site=site: ran(site), within=130)
-        pause(site)
+        with sites.at_the_switch(site) as page:
+            pause(page)
     paused_at = now()
+    paused = job_line(sites.cron, above)
+    assert paused.startswith("# job dispatch-each-minute: Paused by olga ")
+    assert paused.endswith(f": {REASON}")
     assert foreign_lines_are_as_they_were()
     for site in sites.both:
         look_at(site, 700)
@@ -265,7 +294,9 @@ def test_a_schedule_runs_rests_and_runs_again_by_either_clock(sites: Sites, data
     sites.wait_for_cron(paused_at + timedelta(minutes=1))
     for site in sites.both:
         assert len(ran(site)) == 1
-        resume(site)
+        with sites.at_the_switch(site) as page:
+            resume(page)
+    assert job_line(sites.cron, above) == line
     assert foreign_lines_are_as_they_were()
     for site in sites.both:
         eventually(lambda site=site: len(ran(site)) == 2, within=130)

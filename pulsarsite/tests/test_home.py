@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from dispatch.tests.rows import NOON, run_row, schedule_row
-from monitor.models import Switch
+from monitor.models import Alert, Check, Switch
 from registry import serving
 from registry.ship import register_shipped
 from showroom.models import Batch
@@ -150,3 +151,82 @@ def test_who_has_no_role_is_told_nothing_of_dispatch(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("newt"))
 
     assert "attention" not in client.get("/").context
+
+
+def check_row(slug: str, state: str, **values: object) -> Check:
+    looked_at = values.pop("looked_at", timezone.now())
+    return Check.objects.create(
+        slug=slug, kind="host", name=slug, state=state, looked_at=looked_at, **values
+    )
+
+
+def alert_row(cause: str, severity: str, **values: object) -> Alert:
+    return Alert.objects.create(
+        cause=cause,
+        severity=severity,
+        title=f"{cause} is down",
+        begun_at=NOON,
+        **values,
+    )
+
+
+@pytest.mark.parametrize("role", ["operator", "admin"])
+def test_who_may_see_the_monitor_reads_in_one_line_that_all_is_well(
+    client, person, role
+):
+    for slug in ("archive", "login"):
+        check_row(slug, "up")
+    client.force_login(person(role))
+
+    page = client.get("/")
+
+    told = page.context["watched"]
+    assert told == ("All 2 checks are up", "up", [], [], 0)
+    shown = page.content.decode()
+    assert '<span class="badge up">All 2 checks are up</span>' in shown
+    assert shown.count('class="attention"') == 0
+
+
+def test_live_alerts_are_told_the_worst_first_and_what_has_none_yet(client, person):
+    archive = check_row("archive", "down")
+    ill = check_row("login", "down", summary="It refuses.")
+    check_row("well", "up")
+    warning = alert_row("figure", "warning")
+    root = alert_row("archive", "critical", subject=archive)
+    alert_row("database", "critical", because=root)
+    alert_row("over", "critical", live=None, state="closed")
+    client.force_login(person("operator"))
+
+    page = client.get("/")
+
+    told = page.context["watched"]
+    assert (told.verdict, told.mark) == ("2 down; 1 up", "down")
+    assert told.alerts == [root, warning]
+    assert [look.check for look in told.ill] == [ill]
+    shown = page.content.decode()
+    for row in (root, warning, ill):
+        assert f'<a href="{row.get_absolute_url()}">' in shown
+    assert '<span class="badge critical">Critical</span>' in shown
+    assert "</time>: It refuses.</small>" in shown
+
+
+def test_of_many_alerts_the_first_page_tells_some_and_counts_the_rest(client, person):
+    for number in range(7):
+        alert_row(f"host {number}", "warning")
+    client.force_login(person("operator"))
+
+    page = client.get("/")
+
+    assert (len(page.context["watched"].alerts), page.context["watched"].more) == (5, 2)
+    assert '<a href="/monitor/alerts/">and 2 more</a>' in page.content.decode()
+
+
+def test_a_researcher_reads_nothing_of_the_monitor(client, person):
+    check_row("archive", "down")
+    alert_row("archive", "critical")
+    client.force_login(person("researcher"))
+
+    page = client.get("/")
+
+    assert "watched" not in page.context
+    assert "/monitor/" not in page.content.decode()

@@ -72,6 +72,7 @@ def test_the_first_time_makes_everything_and_the_second_touches_nothing(
     admin = "SELECT username, is_superuser, is_staff FROM accounts_user"
     assert site.ask(admin) == [("admin", 1, 1)]
     assert site.ask("SELECT count(*) FROM monitor_job") != [(0,)]
+    assert site.ask("SELECT count(*) FROM monitor_rule") != [(0,)]
     assert site.ask("SELECT count(*) FROM monitor_event", "events") == [(0,)]
 
     password = site.ask("SELECT password FROM accounts_user")

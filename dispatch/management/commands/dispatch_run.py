@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -22,8 +23,9 @@ from dispatch.models import Run, Schedule
 from dispatch.runs.execute import execute
 from dispatch.runs.report import line, report
 from dispatch.runs.start import start
-from monitor import jobs
+from dispatch.runs.watched import from_line, tell
 from monitor.send import send
+from monitor.starts.watch import Watched, watch
 from monitor.work import State
 
 LOOK_SECONDS = 1.0
@@ -57,9 +59,12 @@ class Command(BaseCommand):
         _refuse_strangers()
         schedule = _schedule(slug)
         try:
-            with jobs.watch(schedule.job), _stopping() as stop:
-                run = _run(schedule, stop, options["slot"], beside=options["now"])
+            with watch(schedule.job) as seen, _stopping() as stop:
+                run = _begin(schedule, options["slot"], beside=options["now"])
+                seen.page(run.get_absolute_url())
+                _work(run, stop, seen)
                 _look_at(run)
+                tell(seen, run)
         except Failed as failed:
             self._say(failed.run, as_json=options["json"])
             sys.exit(1)
@@ -73,16 +78,18 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(report(run)) if as_json else line(run))
 
 
-def _run(
-    schedule: Schedule, stop: threading.Event, slot: datetime | None, *, beside: bool
-) -> Run:
-    run = start(
+def _begin(schedule: Schedule, slot: datetime | None, *, beside: bool) -> Run:
+    return start(
         schedule,
         trigger=Run.Trigger.HAND if beside else Run.Trigger.CLOCK,
         slot_at=slot,
         now_anyway=beside,
     )
-    while run.state == State.QUEUED and not execute(run, stop.is_set):
+
+
+def _work(run: Run, stop: threading.Event, seen: Watched) -> None:
+    works = partial(from_line, seen)
+    while run.state == State.QUEUED and not execute(run, stop.is_set, works):
         # While it stands here, nobody need send it to a worker.
         Run.objects.filter(pk=run.pk).update(sent_at=now())
         if stop.wait(LOOK_SECONDS):
@@ -90,7 +97,6 @@ def _run(
             break
         run.refresh_from_db()
     run.refresh_from_db()
-    return run
 
 
 def _look_at(run: Run) -> None:

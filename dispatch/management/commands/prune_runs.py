@@ -5,12 +5,17 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from dispatch.runs.prune import prune
+from monitor.starts.watch import watch
 
 
 class Command(BaseCommand):
     help = "Remove the logs of runs that retention in config.yaml gives up."
 
     def handle(self, **options: object) -> None:
-        freed = prune(timezone.now())
+        with watch("prune_runs") as seen:
+            if seen.is_left_out():
+                self.stdout.write(seen.detail)
+                return
+            freed = prune(timezone.now())
         size = filesizeformat(sum(freed)).replace("\xa0", " ")
         self.stdout.write(f"logs of runs removed: {len(freed)}, {size}")

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import roles
 from monitor import jobs
+from monitor.alerts import shipped
 from monitor.crontab import lines
 from monitor.crontab.errors import CrontabError
 from pulsarsite import prepare
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         self._tell(prepare.migrate("default", root, timezone.now()))
         roles.sync()
         jobs.sync()
+        shipped.sync()
         self._lines()
         register_shipped()
 

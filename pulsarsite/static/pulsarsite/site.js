@@ -130,6 +130,52 @@ const prepareSlug = (field) => {
   show();
 };
 
+/* A part that looks again by itself disturbs nobody: what is open stays open, what is
+   scrolled stays so, the focus stays; and it waits while one selects or fills in. */
+const FIELDS = "input, select, textarea";
+const isBusy = (live) => {
+  const selection = getSelection();
+  const selects = !selection.isCollapsed && selection.containsNode(live, true);
+  return selects || (live.contains(document.activeElement) && document.activeElement.matches(FIELDS));
+};
+const FOCUSABLE = "a[href], button, summary, [tabindex]";
+const named = (element) =>
+  [element.closest("[id]")?.id, element.tagName, element.getAttribute("href"), element.getAttribute("formaction")].join(" ");
+const remembered = (live) => {
+  const active = live.contains(document.activeElement) ? document.activeElement : null;
+  return {
+    folds: new Map([...live.querySelectorAll("details[id]")].map(({ id, open }) => [id, open])),
+    scrolled: [...live.querySelectorAll(".table-scroll")].map(({ scrollLeft, scrollTop }) => [scrollLeft, scrollTop]),
+    focus: active && named(active),
+    place: active && active.getBoundingClientRect().top,
+  };
+};
+const restore = (live, { folds, scrolled, focus, place }) => {
+  live.querySelectorAll("details[id]").forEach((fold) => { fold.open = folds.get(fold.id) ?? fold.open; });
+  live.querySelectorAll(".table-scroll").forEach((box, n) => box.scrollTo(...(scrolled[n] ?? [0, 0])));
+  const again = focus && [...live.querySelectorAll(FOCUSABLE)].find((element) => named(element) === focus);
+  if (!again) return;
+  again.focus({ preventScroll: true });
+  /* What is new above must not push it away from under the eye. */
+  scrollBy(0, again.getBoundingClientRect().top - place);
+};
+const memories = new Map();
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.matches("[data-live]") && isBusy(event.target)) event.preventDefault();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const live = event.detail.target;
+  if (!live?.matches("[data-live]")) return;
+  if (isBusy(live)) event.detail.shouldSwap = false;
+  else memories.set(live.id, remembered(live));
+});
+document.addEventListener("htmx:load", (event) => {
+  const live = event.detail.elt;
+  if (!memories.has(live.id)) return;
+  restore(live, memories.get(live.id));
+  memories.delete(live.id);
+});
+
 const prepare = (root) => {
   root.querySelectorAll("[data-slug-of]").forEach(prepareSlug);
   root.querySelectorAll("form[data-choose]").forEach(prepareChoice);

@@ -1,11 +1,18 @@
 """Remove what the site keeps no longer."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.template.defaultfilters import filesizeformat
 
-from showroom.storage.prune import LEASE_SECONDS, prune
+from monitor.starts.watch import watch
+from showroom.storage.prune import LEASE_SECONDS, Freed, prune
+
+_OTHER = (
+    "another prune is under way, or was killed less than "
+    f"{LEASE_SECONDS // 60} minutes ago"
+)
 
 
 class Command(BaseCommand):
@@ -17,15 +24,23 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, dry_run: bool, **options: Any) -> None:
-        freed = prune(dry_run=dry_run)
-        if not freed:
-            minutes = LEASE_SECONDS // 60
-            self.stdout.write(
-                "another prune is under way, or was killed less than "
-                f"{minutes} minutes ago"
-            )
+        if dry_run:
+            self._say(prune(dry_run=True), "would go")
             return
-        self._line("", "would go" if dry_run else "removed", "bytes")
+        with watch("prune") as seen:
+            if seen.is_left_out():
+                self.stdout.write(seen.detail)
+                return
+            freed = prune()
+            if not freed:
+                seen.refuse(_OTHER)
+        self._say(freed, "removed")
+
+    def _say(self, freed: Sequence[Freed], what: str) -> None:
+        if not freed:
+            self.stdout.write(_OTHER)
+            return
+        self._line("", what, "bytes")
         for kind, n, size in freed:
             self._line(kind, str(n), filesizeformat(size).replace("\xa0", " "))
 

@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
+from monitor.starts.watch import watch
 from showroom.seal import seal
 
 
@@ -9,4 +10,8 @@ class Command(BaseCommand):
     help = "Move the single cases from the database into the scores of their day."
 
     def handle(self, **options: object) -> None:
-        self.stdout.write(f"sealed {seal()} cases")
+        with watch("seal_cases") as seen:
+            if seen.is_left_out():
+                self.stdout.write(seen.detail)
+                return
+            self.stdout.write(f"sealed {seal()} cases")

@@ -1,0 +1,27 @@
+"""What is measured each minute: apps say how, the tick asks them."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+logger = logging.getLogger(__name__)
+
+# Puts its samples down, as of this moment.
+Gatherer = Callable[[datetime], None]
+
+declared: list[Gatherer] = []
+
+
+def declare(gatherer: Gatherer) -> None:
+    """Say in an AppConfig.ready() what should be measured each minute."""
+    if gatherer not in declared:
+        declared.append(gatherer)
+
+
+def gather(at: datetime) -> None:
+    """Have everything measured that is declared."""
+    for gatherer in declared:
+        try:
+            gatherer(at)
+        except Exception:
+            logger.exception("%s could not be measured", gatherer.__module__)
