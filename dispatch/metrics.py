@@ -1,8 +1,6 @@
 """How runs go: for the figures of the Monitor, and for machines."""
 
-from collections.abc import Iterator
-
-from prometheus_client import Metric
+from typing import TYPE_CHECKING
 
 from dispatch.models import Run, Schedule
 from monitor.figures import declare, samples
@@ -11,6 +9,11 @@ from monitor.metrics.ours import gauge
 from monitor.work import State
 from showroom import figures as batches
 from showroom.models import Batch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prometheus_client import Metric
 
 
 def declare_figures() -> None:
@@ -57,7 +60,7 @@ def put(run: Run, nulls: int | None) -> None:
         samples.put(name, value, at=run.finished_at, schedule=run.schedule.slug)
 
 
-def collect() -> Iterator[Metric]:
+def collect() -> "Iterator[Metric]":
     """What machines read."""
     last = gauge(
         "dispatch_last_success_timestamp_seconds",

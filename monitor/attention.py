@@ -15,7 +15,7 @@ class Attention(NamedTuple):
     """Causes that are not over, and one sentence over all checks."""
 
     verdict: str
-    # Up, late or down.
+    # Up, late, down or new.
     mark: str
     alerts: list[Alert]
     # What is not well and has no alert yet.

@@ -17,10 +17,12 @@ from monitor.crontab import host
 from monitor.figures.gather import gather
 from monitor.figures.thin import thin
 from monitor.leases import hold
-from monitor.notice import notice, wake
 from monitor.pump import pump
 from monitor.starts.watch import watch
+from monitor.switching.notice import notice, wake
+from monitor.telling import last_resort
 from monitor.telling.deliver import deliver
+from monitor.trim import trim
 
 logger = logging.getLogger(__name__)
 
@@ -35,11 +37,14 @@ PARTS: dict[str, Callable[[datetime], object]] = {
     "alerts": watch_alerts,
     "deliver": deliver,
     "thin": thin,
+    "trim": trim,
 }
 
 
 def tick() -> None:
     """Run once a minute, by the one line that CRONJOBS puts into the crontab."""
+    # Without a database nothing below can be done, or be told.
+    last_resort.look()
     if settings.PULSAR.scheduler.mode == "host":
         host.keep_time(timezone.now())
     with watch("tick"):
@@ -53,6 +58,7 @@ def _failed(part: str) -> Exception | None:
     close_old_connections()
     try:
         PARTS[part](timezone.now())
+    # The door of one part: what failed is told by the check of the tick.
     except Exception as error:
         logger.exception("A part of the tick failed: %s", part)
         return error
@@ -79,5 +85,6 @@ def _sweep(slug: str, argv: Sequence[str]) -> None:
         try:
             with watch(slug):
                 call_command(*argv)
+        # The door of one sweep, which `watch` has noted: it has a check of its own.
         except (Exception, SystemExit):
             logger.exception("The sweep %s failed", slug)

@@ -15,6 +15,7 @@ from monitor.clock import turn
 from monitor.leases import hold
 from monitor.models import Check, Ping
 from monitor.probes import clock
+from monitor.telling import last_resort
 from monitor.telling.deliver import deliver
 
 logger = logging.getLogger(__name__)
@@ -61,11 +62,13 @@ def run(
     """Look again and again until told to stop; nothing ends it but that."""
     awake = Awake()
     while not stop.wait(every):
-        # Who has just come knows nothing of the silence before.
-        if awake.seconds(every) < silent.total_seconds():
-            continue
+        is_new = awake.seconds(every) < silent.total_seconds()
         try:
-            look(timezone.now(), silent)
+            last_resort.look()
+            # Who has just come knows nothing of the silence before.
+            if not is_new:
+                look(timezone.now(), silent)
+        # The door of the thread: the next look may be the one that matters.
         except Exception:
             # Without its database no clock could give a sign either.
             awake.restart()
@@ -85,7 +88,8 @@ def look(at: datetime, silent: timedelta = SILENT) -> bool:
         probe, reading = clock.probe(), clock.look(at)
         if reading.state != Check.State.DOWN:
             words = "Neither the clock nor its tick gives a sign of life."
-            reading = replace(reading, state=Check.State.DOWN, summary=words)
+            down, since = Check.State.DOWN, max(_signs(until=at), default=None)
+            reading = replace(reading, state=down, summary=words, since=since)
         store(probe.slug, probe.kind, probe.name, reading, probe.depends, at)
         watch_alerts(at)
         deliver(at)
@@ -94,7 +98,12 @@ def look(at: datetime, silent: timedelta = SILENT) -> bool:
 
 def is_silent(at: datetime, silent: timedelta) -> bool:
     """Whether neither clock nor tick has given a sign for so long."""
+    # One that lies ahead was given before the time was put back.
+    return not any(abs(at - sign) <= silent for sign in _signs())
+
+
+def _signs(until: datetime | None = None) -> list[datetime]:
+    """The signs of life of both, or those up to a time."""
     pings = Ping.objects.filter(slug__in=(turn.SLUG, "tick")).values_list(*_SIGNS)
     signs = [sign for ping in pings for sign in ping if sign]
-    # One that lies ahead was given before the time was put back.
-    return not any(abs(at - sign) <= silent for sign in signs)
+    return [sign for sign in signs if until is None or sign <= until]

@@ -32,4 +32,4 @@ app = Workers("pulsarsite")
 app.add_defaults(lambda: settings.CELERY)
 app.autodiscover_tasks()
 # By name: it has models, and the apps are not there yet.
-app.steps["worker"].add("monitor.heartbeat:Heartbeat")
+app.steps["worker"].add("monitor.processes.heartbeat:Heartbeat")

@@ -1,5 +1,8 @@
 """The pages for what went wrong: what it was, and what to do next."""
 
+import sys
+
+from django import db
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +11,9 @@ from django.template import loader
 
 from monitor import logs
 from pulsarsite.incoming import NoRoom
+
+# These say that we asked for the wrong thing, and not that nobody answers.
+_OUR_FAULT = db.DataError, db.IntegrityError, db.NotSupportedError, db.ProgrammingError
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -40,6 +46,12 @@ def no_room(request: HttpRequest, reason: str) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    # Django calls this while it handles what was raised.
+    error = sys.exc_info()[1]
+    if isinstance(error, db.Error) and not isinstance(error, _OUR_FAULT):
+        answer = _bare("503.html", 503)
+        answer["Retry-After"] = "60"
+        return answer
     return _bare("500.html", 500)
 
 

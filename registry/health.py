@@ -34,7 +34,7 @@ def look() -> Reading:
     age = max(0.0, (at - _since(version)).total_seconds())
     return Reading(
         Check.State.UP,
-        f"{version} since {duration(age)}",
+        f"{version} for {duration(age)}",
         detail={
             "version": str(version),
             "address": version.get_absolute_url(),

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
-from prometheus_client import Metric
-from prometheus_client.core import InfoMetricFamily
 
 from monitor.figures import declare, samples
 from monitor.metrics import tally
@@ -20,6 +19,9 @@ from monitor.metrics.exposition import counter, histogram
 from monitor.models import Sample, Tally
 from registry import health
 from registry.models import Alias, Version
+
+if TYPE_CHECKING:
+    from prometheus_client import Metric
 
 REQUESTS = "inference_requests"
 ROWS = "inference_rows"
@@ -88,8 +90,10 @@ def percentile(counts: dict[float, float], share: float) -> float:
     return tally.ENDS[-1]
 
 
-def collect() -> Iterator[Metric]:
+def collect() -> "Iterator[Metric]":
     """What machines read."""
+    from prometheus_client.core import InfoMetricFamily  # noqa: PLC0415  # slow
+
     version = ("model", "version")
     yield counter(REQUESTS, "Requests for scores", (*version, "alias", "outcome"))
     yield counter(ROWS, "Scored rows", (*version, "source"))

@@ -5,10 +5,8 @@ import logging
 from django.utils.timezone import now
 
 from monitor.figures import declare, samples
-from pulsar_ml import parquet
 from pulsar_ml.preprocessor import MISSING
 from showroom.models import Batch
-from showroom.rows.opening import connection
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +34,9 @@ def declare_figures() -> None:
 
 def n_null(batch: Batch) -> int | None:
     """How many rows were rejected for want of a value; None if nobody can tell."""
+    from pulsar_ml import parquet  # noqa: PLC0415  # DuckDB is slow
+    from showroom.rows.opening import connection  # noqa: PLC0415
+
     chunks = batch.chunks.exclude(rejects="")
     files = [batch.folder / name for name in chunks.values_list("rejects", flat=True)]
     if not files:

@@ -7,8 +7,8 @@ from django.db.models import Exists, Min, OuterRef, Q
 
 from dispatch.models import Run, Schedule, Slot
 from dispatch.runs.start import start
-from monitor import switch
 from monitor.send import send
+from monitor.switching import switch
 from monitor.work import State
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ def _start(number: int, slot_at: datetime, at: datetime) -> Run | None:
         run = start(schedule, trigger=trigger, slot_at=slot_at, at=at)
         if run.state == State.QUEUED:
             send(run)
+    # The door of one schedule, whose folder may be gone.
     except Exception:
         logger.exception("The slot %s of %s cannot start", slot_at, schedule)
         return None

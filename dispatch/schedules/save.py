@@ -11,10 +11,10 @@ from dispatch.errors import DispatchError
 from dispatch.models import Schedule
 from dispatch.schedules.announce import announce
 from dispatch.slots import ledger
-from monitor import switch
 from monitor.crontab import lines
 from monitor.events import record
 from monitor.models import Skip
+from monitor.switching import switch
 
 # They make other addresses: of the form for a new one, and of all runs.
 RESERVED = ("new", "runs")

@@ -9,8 +9,8 @@ from django.db.models import Q
 from dispatch.models import Run, Schedule, Slot
 from dispatch.slots import words
 from dispatch.slots.signs import Signs
-from monitor import switch
 from monitor.models import Skip, Switch
+from monitor.switching import switch
 from monitor.work import State
 
 

@@ -30,5 +30,6 @@ def _keep(schedule: Schedule, at: datetime, *, settles: bool) -> None:
         # Only of a gap that is known whole can be said which slot was its last.
         if filled < ledger.MOST and (filled or settles):
             settle(schedule, at)
+    # The door of one schedule: people make them.
     except Exception:
         logger.exception("The slots of %s cannot be kept", schedule)

@@ -11,8 +11,8 @@ from dispatch.slots import catch_up
 from dispatch.slots.catch_up import Fate
 from dispatch.slots.causes import Causes
 from dispatch.slots.ledger import pieces
-from monitor import switch
 from monitor.events import record
+from monitor.switching import switch
 
 _Outcome = Slot.Outcome
 

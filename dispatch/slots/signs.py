@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from dispatch.slots.words import clock_time
 from monitor.models import Sample
 
-# What monitor.tick puts down every time.
+# What the look at the outbox puts down, which each tick takes.
 TICK = "outbox.waiting"
 # Longer between two of them, and one is missing.
 LONGEST = timedelta(seconds=90)

@@ -10,10 +10,10 @@ from dispatch.schedules.remove import remove
 from dispatch.schedules.save import create
 from dispatch.tests.pages import text
 from dispatch.tests.test_save import VALUES
-from monitor import switch
 from monitor.crontab import block, lines
 from monitor.crontab.command import interpreter
 from monitor.models import Job
+from monitor.switching import switch
 from monitor.tests.hosts_cron import HostsCron
 from monitor.work import State
 

@@ -11,9 +11,9 @@ from dispatch.schedules.save import SlugTaken, create
 from dispatch.tests.pages import said, text, unwritable
 from dispatch.tests.test_save import VALUES
 from dispatch.views import removal
-from monitor import switch
 from monitor.crontab import lines
 from monitor.models import Job, Outbox
+from monitor.switching import switch
 
 pytestmark = pytest.mark.django_db
 

@@ -114,7 +114,7 @@ def test_a_run_of_somebody_who_left_and_of_a_schedule_removed_stays(client, ana)
 
     shown = text(client.get(URL))
 
-    assert "by somebody who has left" in shown
+    assert "by hand" in shown
     assert "/dispatch/nightly/" not in shown
     assert f'<option value="{schedule.pk}">Nightly (removed)</option>' in shown
 

@@ -11,10 +11,10 @@ from dispatch.schedules.remove import remove
 from dispatch.schedules.save import Overtaken, SlugTaken, change, create
 from dispatch.slots import ledger
 from dispatch.tests.pages import unwritable
-from monitor import switch
 from monitor.crontab import lines
 from monitor.crontab.lines import CrontabError
 from monitor.models import Job, Outbox, Skip
+from monitor.switching import switch
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +41,8 @@ def made(admin):
 def test_a_new_schedule_has_its_job_its_line_and_its_event(made, admin):
     job = Job.objects.values().get(slug="dispatch-nightly")
     del job["id"]
+    made_at = job.pop("since")
+    assert made_at <= now()
     assert job == {
         "slug": "dispatch-nightly",
         "cron": "0 2 * * *",
@@ -50,6 +52,7 @@ def test_a_new_schedule_has_its_job_its_line_and_its_event(made, admin):
         "start_within": 300,
         "finish_within": 3600,
         "built_in": False,
+        "at_once": ["--now"],
     }
     assert lines.found()["dispatch-nightly"].state == "on"
     event = Outbox.objects.get(kind="schedule.created")

@@ -5,9 +5,9 @@ import pytest
 from dispatch.models import Run
 from dispatch.schedules.announce import announce
 from dispatch.tests.pages import said, text, unwritable
-from monitor import switch
 from monitor.crontab import lines
 from monitor.models import Job, Switch
+from monitor.switching import switch
 from monitor.tests.hosts_cron import HostsCron
 from monitor.work import State
 

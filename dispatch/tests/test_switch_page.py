@@ -9,9 +9,9 @@ from dispatch.models import Run
 from dispatch.schedules.announce import announce
 from dispatch.schedules.remove import remove
 from dispatch.tests.pages import said, text, unwritable
-from monitor import switch
 from monitor.crontab import lines
 from monitor.models import Skip
+from monitor.switching import switch
 from monitor.work import State
 
 pytestmark = pytest.mark.django_db

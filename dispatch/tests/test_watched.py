@@ -42,6 +42,17 @@ def test_the_clocks_own_run_is_one_start(nightly, capsys):
     assert not Ping.objects.get(slug="dispatch-nightly").failing
 
 
+def test_a_run_that_a_person_wanted_at_once_is_that_persons(
+    nightly, person, monkeypatch
+):
+    operator = person("operator")
+    monkeypatch.setenv("PULSARSITE_STARTED_BY", str(operator.pk))
+    call_command("dispatch_run", "nightly", "--now")
+    run = nightly.runs.get()
+    assert run.by == operator
+    assert starts() == [(str(operator.pk), "succeeded", 0, page(run))]
+
+
 def test_a_failed_run_ends_its_start_with_the_line_about_it(nightly, folder):
     nightly.retries = 0
     nightly.save()

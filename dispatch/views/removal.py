@@ -13,7 +13,7 @@ from dispatch.models import Schedule
 from dispatch.schedules.remove import remove, restore
 from dispatch.views.find import schedule_or_404, told_if_removed
 from monitor.crontab.lines import CrontabError
-from monitor.switch import SwitchError
+from monitor.switching.switch import SwitchError
 
 _may_remove = permission_required("dispatch.delete_schedule", raise_exception=True)
 

@@ -14,9 +14,9 @@ from dispatch.runs.chart import chart
 from dispatch.schedules.tell import tell
 from dispatch.slots.strip import strip
 from dispatch.views.find import schedule_or_404
-from monitor import switchboard
 from monitor.clock.cron import clock_zone, upcoming, words
 from monitor.forms import PauseForm
+from monitor.switching import switchboard
 
 _RUNS_SHOWN = 10
 _DAYS_SHOWN = 7

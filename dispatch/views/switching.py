@@ -11,9 +11,9 @@ from dispatch.models import Schedule
 from dispatch.runs.run_now import run_now as start_now
 from dispatch.views.find import schedule_or_404, told_if_removed
 from dispatch.views.schedules import page
-from monitor import moves
 from monitor.forms import PauseForm
 from monitor.models import Job
+from monitor.switching import moves
 from monitor.work import State
 
 _may_switch = permission_required("monitor.add_switch", raise_exception=True)

@@ -71,7 +71,8 @@ def raise_it(alert: Alert, held: Sequence[Finding], world: World) -> None:
         values["severity"] = worst.rule.severity
         values["rule"] = worst.rule
         values["title"] = worst.title[:_LONGEST_TITLE]
-        values["evidence"] |= evidence(worst, world)
+        raised = {"raised": [world.at.isoformat(), alert.severity]}
+        values["evidence"] |= evidence(worst, world) | raised
     with transaction.atomic():
         if _live(alert).filter(severity=alert.severity).update(**values):
             alert.refresh_from_db()

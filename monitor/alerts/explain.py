@@ -18,6 +18,13 @@ class Row(NamedTuple):
     is_state: bool
 
 
+class Raised(NamedTuple):
+    """When a graver rule had its say, and how grave it was before."""
+
+    at: datetime
+    was: str
+
+
 class Told(NamedTuple):
     """Why, what hangs on it, who heard of it, and how the thing was since."""
 
@@ -26,6 +33,7 @@ class Told(NamedTuple):
     rows: list[Row]
     closed: str
     again: int
+    raised: Raised | None
     dependents: list[Alert]
     deliveries: list[Delivery]
     flips: list[Flip]
@@ -43,11 +51,16 @@ def explain(alert: Alert) -> Told:
         list(_rows(evidence.get("rows", []))),
         evidence.get("closed", ""),
         evidence.get("again", 0),
+        _raised(*evidence.get("raised", ())),
         list(alert.dependents.order_by("begun_at", "pk")[:SHOWN]),
         list(deliveries[:SHOWN]),
         list(flips[:SHOWN]) if alert.subject_id else [],
         alert.subject,
     )
+
+
+def _raised(at: str = "", was: str = "") -> Raised | None:
+    return Raised(datetime.fromisoformat(at), was) if at else None
 
 
 def _rows(rows: list[list[str]]) -> Any:

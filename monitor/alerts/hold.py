@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from monitor.alerts.words import amount, labelled, lasting, named
 from monitor.alerts.world import SLACK, Series, World
-from monitor.checks import stale
+from monitor.checks import stale, well
 from monitor.figures.declared import called
 from monitor.models import Check, Rule
 
@@ -70,15 +70,18 @@ _HOW = {
 
 def _down(rule: Rule, check: Check, world: World) -> Finding:
     lasted = world.lasted(check.since)
+    # Often at work when it is looked at, a job would never have been up for long.
+    since = well.read(check)
+    found = world.found.get(check.slug, check.since)
     return Finding(
         rule,
         check.slug,
         f"{named(check)} is down",
         check,
-        _HOW.get(Check.State(check.state), How.OPEN),
+        How.WELL if since else _HOW.get(Check.State(check.state), How.OPEN),
         check.since,
-        lasted,
-        not rule.for_seconds or check.looked_at != check.since,
+        world.lasted(since) if since else lasted,
+        not rule.for_seconds or check.looked_at != found,
         [[f"{check.state} for", lasting(max(lasted, 0)), _wanted(rule)]],
     )
 

@@ -12,8 +12,12 @@ GIB = 1024**3
 
 
 def _down(kind: Check.Kind, name: str, minutes: int, **values: Any) -> dict[str, Any]:
+    return {**_one_down("", name, minutes, **values), "kind": kind}
+
+
+def _one_down(slug: str, name: str, minutes: int, **values: Any) -> dict[str, Any]:
     patience = {"for_seconds": minutes * MINUTE}
-    return {"name": name, "condition": _DOWN, "kind": kind, **patience, **values}
+    return {"name": name, "condition": _DOWN, "slug": slug, **patience, **values}
 
 
 RULES: dict[str, dict[str, Any]] = {
@@ -21,8 +25,10 @@ RULES: dict[str, dict[str, Any]] = {
     "database-down": _down(Check.Kind.DATABASE, "Database down", 1, severity=_CRITICAL),
     "broker-down": _down(Check.Kind.BROKER, "Broker down", 2, severity=_CRITICAL),
     "workers-down": _down(Check.Kind.WORKERS, "Workers down", 2, severity=_CRITICAL),
-    # It is down when its ping is three minutes old: that was patience enough.
-    "clock-down": _down(Check.Kind.CLOCK, "Clock dead", 0, severity=_CRITICAL),
+    # It is down when its ping is two minutes old: that was patience enough.
+    "clock-down": _one_down("clock", "Clock dead", 0, severity=_CRITICAL),
+    # A part may meet a lock; one that fails again and again is not done at all.
+    "tick-down": _one_down("tick", "Tick failing", 2, severity=_CRITICAL),
     "outbox-down": _down(Check.Kind.OUTBOX, "Event log behind", 5),
     "storage-down": _down(Check.Kind.STORAGE, "Storage down", 1, severity=_CRITICAL),
     "storage-low": {
@@ -41,8 +47,8 @@ RULES: dict[str, dict[str, Any]] = {
         "for_seconds": 10 * MINUTE,
     },
     "machine-down": _down(Check.Kind.MACHINE, "Machine in need", 5),
-    # A job is down after its own limits have passed, or when its last start failed.
-    "job-down": _down(Check.Kind.JOB, "Job down", 0),
+    # Where a process was killed, a worker may go on with its run within that time.
+    "job-down": _down(Check.Kind.JOB, "Job down", 2),
     "job-too-frequent": {
         "name": "Job too frequent",
         "condition": _ABOVE,

@@ -60,6 +60,7 @@ def find(rules: Sequence[Rule], now: World) -> Found:
         try:
             for one in list(findings(rule, now)):
                 by_cause[one.cause].append(one)
+        # The door of one rule: people make them, and others must still be told.
         except Exception:
             logger.exception("The rule %s (%s) cannot be held", rule.pk, rule)
             failed.add(rule.pk)

@@ -12,7 +12,7 @@ EACH = {
     Check.Kind.DATABASE: "a database",
     Check.Kind.BROKER: "the broker",
     Check.Kind.WORKERS: "the workers",
-    Check.Kind.CLOCK: "the clock",
+    Check.Kind.CLOCK: "the clock or its tick",
     Check.Kind.OUTBOX: "the outbox",
     Check.Kind.STORAGE: "the storage",
     Check.Kind.MACHINE: "the machine",

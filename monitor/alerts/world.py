@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from django.db.models import OuterRef, Subquery
+
 from monitor.alerts.words import labelled
-from monitor.models import Check, Rule, Sample
+from monitor.models import Check, Flip, Rule, Sample
 
 # A figure that is measured now and then holds until its next value, so long.
 KEPT = timedelta(days=1)
@@ -31,6 +33,8 @@ class World(NamedTuple):
 
     at: datetime
     checks: dict[str, Check]
+    # When it was found that they are down, which they may have been before.
+    found: dict[str, datetime]
     # By the name of the figure, and by the cause of an alert.
     figures: dict[str, dict[str, Series]]
     # When the system clock was set, and by how many seconds.
@@ -52,6 +56,7 @@ def world(rules: Iterable[Rule], at: datetime) -> World:
     return World(
         at,
         {check.slug: check for check in Check.objects.all()},
+        _found(),
         {name: _series(name, seconds, at) for name, seconds in spans.items()},
         list(steps.values_list("at", "value")),
     )
@@ -63,6 +68,13 @@ def cause_of(figure: str, labels: dict[str, Any]) -> str:
     if len(cause) <= _LONGEST_CAUSE:
         return cause
     return f"{cause[: _LONGEST_CAUSE - 17]} {sha256(cause.encode()).hexdigest()[:16]}"
+
+
+def _found() -> dict[str, datetime]:
+    flips = Flip.objects.filter(subject=OuterRef("pk")).order_by("-pk")
+    down = Check.objects.filter(state=Check.State.DOWN)
+    newest = down.annotate(found=Subquery(flips.values("at")[:1]))
+    return dict(newest.exclude(found=None).values_list("slug", "found"))
 
 
 def _series(name: str, seconds: int, at: datetime) -> dict[str, Series]:

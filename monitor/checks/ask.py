@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from monitor import detached
 from monitor.models import Check
+from monitor.processes import detached
 
 logger = logging.getLogger(__name__)
 

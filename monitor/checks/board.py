@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from monitor.checks.stale import is_stale
-from monitor.models import Alert, Check
+from monitor.models import Alert, Check, Severity
 
 State = Check.State
 Kind = Check.Kind
@@ -40,9 +40,10 @@ class Look(NamedTuple):
         return self.is_stale and self.check.state in _WELL
 
     @property
-    def rank(self) -> tuple[int, bool, str]:
+    def rank(self) -> tuple[int, bool, bool, str]:
         state = State(self.check.state)
-        return _WORST.index(state), not self.is_stale, self.check.name
+        is_grave = self.alert is not None and self.alert.severity == Severity.CRITICAL
+        return _WORST.index(state), not is_grave, not self.is_stale, self.check.name
 
 
 class Group(NamedTuple):
@@ -70,7 +71,7 @@ class Board(NamedTuple):
     """All of it."""
 
     verdict: str
-    # Up, late or down: how the verdict is marked.
+    # Up, late, down or new: how the verdict is marked.
     mark: str
     ill: list[Look]
     groups: list[tuple[Group, list[Look]]]
@@ -89,7 +90,11 @@ def board(at: datetime) -> Board:
     stale = [look for look in looks if look.is_stale]
     is_asleep = len(stale) > _MANY_STALE * len(looks)
     ill = [one for one in looks if one.is_ill or (one.is_doubtful and not is_asleep)]
-    newest = max((o.check.looked_at for o in looks if o.check.looked_at), default=None)
+    # The clock itself is looked at by the web process too, while nobody else looks.
+    by_clock = stale if is_asleep else looks
+    newest = max(
+        (o.check.looked_at for o in by_clock if o.check.looked_at), default=None
+    )
     told = {look.alert.pk for look in ill if look.alert}
     return Board(
         _verdict(looks),
@@ -112,7 +117,8 @@ def jobs_of(at: datetime) -> dict[str, Look]:
 
 def look_at(check: Check, at: datetime) -> Look:
     """One check alone."""
-    return Look(check, is_stale(check, at), check.alerts.filter(live=True).first())
+    alert = check.alerts.filter(live=True).first() if check.pk else None
+    return Look(check, is_stale(check, at), alert)
 
 
 def _looks(checks: Iterable[Check], at: datetime) -> list[Look]:
@@ -136,7 +142,10 @@ def _of(kinds: Sequence[Check.Kind], looks: Iterable[Look]) -> list[Look]:
 def _mark(looks: Sequence[Look], ill: Sequence[Look]) -> str:
     if any(look.check.state == State.DOWN for look in looks):
         return "down"
-    return "late" if ill or any(look.is_doubtful for look in looks) else "up"
+    if ill or any(look.is_doubtful for look in looks):
+        return "late"
+    # What nobody has looked at is not well, nor ill.
+    return "up" if any(look.check.state in _WELL for look in looks) else "new"
 
 
 def _verdict(looks: Sequence[Look]) -> str:
@@ -147,13 +156,15 @@ def _verdict(looks: Sequence[Look]) -> str:
         (of["grace"], "in grace"),
         (of["stale"], "stale"),
     ]
-    besides = [(of["paused"], "paused"), (of["new"], "not looked at yet")]
+    besides = [(of["paused"], "paused"), (of["new"], "new")]
     aside = _joined(besides)
     if told := _joined(wrong):
         well = f"{of['up']} up" if of["up"] else ""
         return f"{told}; {', '.join(filter(None, [well, aside]))}".removesuffix("; ")
+    if not looks:
+        return "Nothing has been looked at yet"
     if not of["up"]:
-        return f"Nothing is up yet: {aside}" if aside else "Nothing is looked at yet"
+        return f"Nothing is up yet: {aside}"
     every = f"All {of['up']} checks are up" if of["up"] > 1 else "The one check is up"
     return f"{every}; {aside}" if aside else every
 

@@ -16,6 +16,7 @@ from monitor.probes import (
     machine,
     outbox,
     storage,
+    tick,
     workers,
 )
 from monitor.probes.child import Task
@@ -73,6 +74,7 @@ def gather() -> Looks:
         broker.probe(),
         workers.probe(),
         clock.probe(),
+        tick.probe(),
         outbox.probe(),
         storage.probe(),
         machine.probe(),

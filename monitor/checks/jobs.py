@@ -10,17 +10,15 @@ from monitor.checks.learnt import learnt
 from monitor.checks.record import Record, records
 from monitor.checks.sweeps import sweeps
 from monitor.checks.verdict import verdict
+from monitor.checks.well import KEY, well_since
 from monitor.clock import step
 from monitor.clock.cron import clock_zone
 from monitor.clock.step import Unrest
 from monitor.figures import samples
 from monitor.probes.reading import Reading
-from monitor.starts.trim import trim
 
 FREQUENT = "job.too_frequent"
 OFTEN = "It starts more often than its line says."
-# Of the hour in which rows are trimmed.
-_MINUTE = 37
 
 
 def judge(at: datetime) -> None:
@@ -32,17 +30,16 @@ def judge(at: datetime) -> None:
         found[record.job.slug] = reading = _reading(record, unrest, at, zone)
         _measure(record, reading, at)
     keep(found | sweeps(at), at)
-    if at.minute == _MINUTE:
-        trim(at)
 
 
 def _reading(of: Record, unrest: Unrest, at: datetime, zone: ZoneInfo) -> Reading:
     missing = None if of.paused else late(of, unrest, at, zone)
     past = learnt(of, unrest, at, zone)
-    state, summary = verdict(of, missing, unrest, at)
+    state, summary, since = verdict(of, missing, unrest, at)
     if past["too_frequent"]:
         summary = f"{OFTEN} {summary}"
-    return Reading(state, summary[:300], detail(of, missing, past))
+    found = detail(of, missing, past) | {KEY: well_since(of, state, at)}
+    return Reading(state, summary[:300], found, since=since)
 
 
 def _measure(of: Record, reading: Reading, at: datetime) -> None:

@@ -66,7 +66,7 @@ def _put(check: Check, reading: Reading, at: datetime, known: dict[str, Any]) ->
         unchanged.update(
             **known,
             state=reading.state,
-            since=at if reading.state != check.state else check.since,
+            since=_since(check, reading, at),
             looked_at=at,
             summary=reading.summary[:300],
             detail=reading.detail,
@@ -75,6 +75,18 @@ def _put(check: Check, reading: Reading, at: datetime, known: dict[str, Any]) ->
         )
         == 1
     )
+
+
+def _since(check: Check, reading: Reading, at: datetime) -> datetime:
+    """Since when it is so; the flip is of the moment at which that was found."""
+    if reading.state == check.state:
+        return check.since
+    if reading.since is None:
+        return at
+    # What was over has not lasted: a last sign of life may lie before the end.
+    before = check.flips.filter(was=reading.state).order_by("-pk").first()
+    begun = max(reading.since, before.at) if before else reading.since
+    return min(begun, at)
 
 
 def _note_change(check: Check, reading: Reading, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""How the sweeps are, which the tick runs each minute or more often: by their pings."""
+"""How the tick and its sweeps are, each minute or more often: by their pings."""
 
 from datetime import datetime, timedelta
 
@@ -17,6 +17,11 @@ def sweeps(at: datetime) -> dict[str, Reading]:
     slugs = list(Job.objects.filter(sweep=True).values_list("slug", flat=True))
     pings = {ping.slug: ping for ping in Ping.objects.filter(slug__in=slugs)}
     return {slug: _reading(pings.get(slug), at) for slug in slugs}
+
+
+def sign(slug: str, at: datetime) -> Reading:
+    """How one of them is, by its last sign of life."""
+    return _reading(Ping.objects.filter(slug=slug).first(), at)
 
 
 def _reading(ping: Ping | None, at: datetime) -> Reading:

@@ -11,10 +11,13 @@ from accounts.templatetags.times import NOTHING, duration, grouped, moment
 from monitor.models import Check
 
 # Shown by the page in another way, or kept for the next look.
-_ELSEWHERE = {"steps", "families", "processor", "usual", "too_frequent"}
+_ELSEWHERE = {
+    *("steps", "families", "processor", "usual", "too_frequent"),
+    *("workers", "queues"),
+}
 _BYTES = {"total", "free", "available", "reserve", "rss", "growth_per_day"}
 _SHARES = {"used", "cpu", "share", "null_share", "reject_share"}
-_SECONDS = {"uptime", "age", "last_ping_age"}
+_SECONDS = {"uptime", "age", "last_ping_age", "duration"}
 # Names of things, and no counts.
 _PLAIN = {"pid", "port"}
 _AS_SHOWN = {"cpu": "processor", "rss": "memory", "pid": "process", "root": "folder"}
@@ -40,11 +43,22 @@ class Family(NamedTuple):
     addresses: list[dict[str, Any]]
 
 
+class Worker(NamedTuple):
+    """One worker, and when it was last heard of."""
+
+    name: str
+    queues: str
+    last_ping: datetime
+    lives: bool
+
+
 class Told(NamedTuple):
     """A reading without its JSON."""
 
     steps: list[Step]
     families: list[Family]
+    workers: list[Worker]
+    queues: dict[str, dict[str, int]]
     facts: list[tuple[str, str]]
 
 
@@ -56,7 +70,18 @@ def told(check: Check) -> Told:
         for step in detail.get("steps", ())
     ]
     rest = {key: value for key, value in detail.items() if key not in _ELSEWHERE}
-    return Told(steps, families(check), list(_facts(rest)))
+    return Told(
+        steps,
+        families(check),
+        [_worker(one) for one in detail.get("workers", ())],
+        detail.get("queues", {}),
+        list(_facts(rest)),
+    )
+
+
+def _worker(found: dict[str, Any]) -> Worker:
+    last = datetime.fromisoformat(found["last_ping"])
+    return Worker(found["name"], ", ".join(found["queues"]), last, found["lives"])
 
 
 def families(check: Check) -> list[Family]:
@@ -66,12 +91,17 @@ def families(check: Check) -> list[Family]:
         Family(
             name,
             one["verdict"],
-            _SHOWN.get(one["verdict"], one["verdict"]),
+            _shown(one),
             one["words"],
-            one["addresses"],
+            [address | {"shown": _shown(address)} for address in one["addresses"]],
         )
         for name, one in found.items()
     ]
+
+
+def _shown(found: dict[str, Any]) -> str:
+    verdict: str = found["verdict"]
+    return _SHOWN.get(verdict, verdict)
 
 
 def _facts(values: dict[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
@@ -103,7 +133,7 @@ def _number(key: str, value: float) -> str:
         size = filesizeformat(abs(value))
         return f"-{size}" if value < 0 else size
     if key in _SHARES:
-        return f"{value:.0%}"
+        return f"{100 * value:.0f}\N{NO-BREAK SPACE}%"
     if key in _SECONDS or key.endswith("_seconds"):
         return duration(float(value))
     return grouped(value) if isinstance(value, int) else f"{value:.4g}"

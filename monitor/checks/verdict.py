@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from accounts.templatetags.times import duration
 from monitor.checks.late import Late
@@ -14,38 +15,50 @@ from monitor.starts.watch import WORKER
 State = Check.State
 
 
-def verdict(
-    of: Record, late: Late | None, unrest: Unrest, at: datetime
-) -> tuple[Check.State, str]:
-    """Its state, and a sentence or two."""
+class Verdict(NamedTuple):
+    """Its state, a sentence or two, and since when that is so, if not since now."""
+
+    state: Check.State
+    summary: str
+    since: datetime | None = None
+
+
+class _Trouble(NamedTuple):
+    since: datetime
+    words: str
+
+
+def verdict(of: Record, late: Late | None, unrest: Unrest, at: datetime) -> Verdict:
+    """How it is."""
     if of.paused:
-        return State.PAUSED, _paused(of)
+        return Verdict(State.PAUSED, _paused(of))
     troubles = list(_troubles(of, late, unrest, at))
     if troubles:
-        return State.DOWN, " ".join([*troubles, *_at_work(of)])
+        words = " ".join([*(one.words for one in troubles), *_at_work(of)])
+        return Verdict(State.DOWN, words, min(one.since for one in troubles))
     if of.at_work:
-        return State.STARTED, " ".join(_at_work(of))
+        return Verdict(State.STARTED, " ".join(_at_work(of)))
     if late:
-        return State.GRACE, f"Should start by {told(late.start_by)}."
+        return Verdict(State.GRACE, f"Should start by {told(late.start_by)}.")
     if of.last is None:
-        return State.NEW, "Nothing was expected of it yet."
-    return State.UP, _well(of)
+        return Verdict(State.NEW, "Nothing was expected of it yet.")
+    return Verdict(State.UP, _well(of))
 
 
 def _troubles(
     of: Record, late: Late | None, unrest: Unrest, at: datetime
-) -> Iterator[str]:
+) -> Iterator[_Trouble]:
     if late and at > late.start_by:
-        yield _missed(late)
+        yield _Trouble(late.first, _missed(late))
     result = of.result
     if result and result.outcome == Start.Outcome.FAILED and not _is_taken_over(of):
-        yield _failure(result)
+        yield _Trouble(result.ended_at or result.at, _failure(result))
     limit = timedelta(seconds=of.job.finish_within)
     for start in of.at_work:
         took = unrest.worked(start.at, at)
         if took > limit:
-            most = duration(limit)
-            yield f"Runs for {duration(took)}, should take at most {most}."
+            words = f"Runs for {duration(took)}, should take at most {duration(limit)}."
+            yield _Trouble(at - (took - limit), words)
 
 
 def _missed(late: Late) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import IO, NamedTuple
 
 from monitor.clock.due import Line
-from monitor.supervise import die_with
+from monitor.processes.supervise import die_with
 
 logger = logging.getLogger(__name__)
 

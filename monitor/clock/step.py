@@ -33,7 +33,7 @@ class _Look(NamedTuple):
 
     @classmethod
     def now(cls) -> Self:
-        return cls(_boot(), up(), timezone.now().timestamp())
+        return cls(boot(), up(), timezone.now().timestamp())
 
     def since(self, before: Self) -> dict[str, float]:
         """What happened between two looks, in seconds."""
@@ -63,7 +63,7 @@ def up() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-def _boot() -> str:
+def boot() -> str:
     """Which life of this machine it is."""
     file = Path("/proc/sys/kernel/random/boot_id")
     return file.read_text().strip() if file.exists() else ""

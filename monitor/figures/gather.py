@@ -19,9 +19,16 @@ def declare(gatherer: Gatherer) -> None:
 
 
 def gather(at: datetime) -> None:
-    """Have everything measured that is declared."""
-    for gatherer in declared:
-        try:
-            gatherer(at)
-        except Exception:
-            logger.exception("%s could not be measured", gatherer.__module__)
+    """Have everything measured that is declared; then say if something was not."""
+    if failed := [error for one in declared if (error := _failed(one, at))]:
+        raise failed[0]
+
+
+def _failed(gatherer: Gatherer, at: datetime) -> Exception | None:
+    try:
+        gatherer(at)
+    # The door of one app: another app's figures do not depend on it.
+    except Exception as error:
+        logger.exception("%s could not be measured", gatherer.__module__)
+        return error
+    return None

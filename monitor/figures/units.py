@@ -19,7 +19,8 @@ def in_words(value: float, unit: str) -> str:
         return f"{_number(value / step)} {_BYTES[_power(value)]}"
     if unit == "share":
         return f"{_number(100 * value)} %"
-    return f"{_number(value)} {unit}".rstrip()
+    number = _number(value)
+    return f"{number} {unit.removesuffix('s') if number == '1' else unit}".rstrip()
 
 
 def ceiling(value: float, unit: str) -> float:

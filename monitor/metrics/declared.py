@@ -1,11 +1,13 @@
 """Who knows numbers for /metrics."""
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from prometheus_client import Metric
+if TYPE_CHECKING:
+    from prometheus_client import Metric
 
 # Asks the database when it is called, and says what it found.
-Collector = Callable[[], Iterable[Metric]]
+Collector = Callable[[], "Iterable[Metric]"]
 
 PREFIX = "pulsarsite_"
 

@@ -4,51 +4,67 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-
-from prometheus_client import CONTENT_TYPE_LATEST, Metric, generate_latest
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
-from prometheus_client.registry import Collector as Source
+from typing import TYPE_CHECKING
 
 from monitor.metrics.declared import PREFIX, Collector, declared
 from monitor.metrics.tally import ENDLESS, ENDS
 from monitor.models import Tally
 
-logger = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from prometheus_client import Metric
+    from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
-CONTENT_TYPE = CONTENT_TYPE_LATEST
+logger = logging.getLogger(__name__)
 
 
 def exposition() -> bytes:
     """The page that Prometheus reads."""
+    # Not at the top: every command would import it, the minute's tick too.
+    from prometheus_client import generate_latest  # noqa: PLC0415
+
     return generate_latest(_All())
 
 
-class _All(Source):
+def content_type() -> str:
+    """What kind of text that is."""
+    from prometheus_client import CONTENT_TYPE_LATEST  # noqa: PLC0415  # slow
+
+    return CONTENT_TYPE_LATEST
+
+
+class _All:
     """Each collector, whatever becomes of the others."""
 
-    def collect(self) -> Iterable[Metric]:
+    def collect(self) -> "Iterable[Metric]":
         for collector in declared:
             yield from _collected(collector)
 
 
-def _collected(collector: Collector) -> list[Metric]:
+def _collected(collector: Collector) -> "list[Metric]":
     try:
         return list(collector())
+    # The door of one app: Prometheus must still be told the numbers of the others.
     except Exception:
         logger.exception("%s cannot tell its numbers", collector.__module__)
         return []
 
 
-def counter(name: str, words: str, labels: tuple[str, ...]) -> CounterMetricFamily:
+def counter(name: str, words: str, labels: tuple[str, ...]) -> "CounterMetricFamily":
     """A number that only grows, as it was tallied over all processes."""
+    from prometheus_client.core import CounterMetricFamily  # noqa: PLC0415  # slow
+
     family = CounterMetricFamily(PREFIX + name, words, labels=labels)
     for own, value in _lines(name):
         family.add_metric([own.get(label, "") for label in labels], value)
     return family
 
 
-def histogram(name: str, words: str, labels: tuple[str, ...]) -> HistogramMetricFamily:
+def histogram(
+    name: str, words: str, labels: tuple[str, ...]
+) -> "HistogramMetricFamily":
     """How long something took, as it was observed over all processes."""
+    from prometheus_client.core import HistogramMetricFamily  # noqa: PLC0415  # slow
+
     family = HistogramMetricFamily(PREFIX + name, words, labels=labels)
     sums = {_values(own, labels): value for own, value in _lines(f"{name}_sum")}
     buckets: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)

@@ -1,14 +1,18 @@
 """The numbers that the monitor itself knows: how things were found at the last look."""
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Max, Min
 from django.utils import timezone
-from prometheus_client import Metric
-from prometheus_client.core import GaugeMetricFamily
 
 from monitor.metrics.declared import PREFIX, declare
 from monitor.models import Alert, Check, Outbox, Ping, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prometheus_client import Metric
+    from prometheus_client.core import GaugeMetricFamily
 
 _IS_UP = (Check.State.UP, Check.State.STARTED, Check.State.GRACE)
 _TOLD = (*_IS_UP, Check.State.DOWN)
@@ -28,12 +32,14 @@ def declare_ours() -> None:
         declare(collector)
 
 
-def gauge(name: str, words: str, labels: tuple[str, ...] = ()) -> GaugeMetricFamily:
+def gauge(name: str, words: str, labels: tuple[str, ...] = ()) -> "GaugeMetricFamily":
     """A number that goes up and down, under the site's prefix."""
+    from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415  # slow
+
     return GaugeMetricFamily(PREFIX + name, words, labels=labels)
 
 
-def _checks() -> Iterator[Metric]:
+def _checks() -> "Iterator[Metric]":
     up = gauge("check_up", "1 while it works, 0 while it is down", ("check",))
     grace = gauge("check_grace", "1 while it is late but not too late", ("check",))
     paused = gauge("check_paused", "1 while it is switched off", ("check",))
@@ -50,7 +56,7 @@ def _checks() -> Iterator[Metric]:
     yield from (up, grace, paused, looked)
 
 
-def _hosts() -> Iterator[Metric]:
+def _hosts() -> "Iterator[Metric]":
     up = gauge("host_up", "1 if it answers in this family", ("host", "family"))
     hosts = Check.objects.filter(kind=Check.Kind.HOST).order_by("name")
     for name, detail in hosts.values_list("name", "detail"):
@@ -61,7 +67,7 @@ def _hosts() -> Iterator[Metric]:
     yield up
 
 
-def _outbox() -> Iterator[Metric]:
+def _outbox() -> "Iterator[Metric]":
     waiting = Outbox.objects.aggregate(Count("pk"), Min("at"))
     events = gauge("outbox_events", "Events on their way to the log")
     events.add_metric([], waiting["pk__count"])
@@ -72,7 +78,7 @@ def _outbox() -> Iterator[Metric]:
     yield from (events, age)
 
 
-def _clock() -> Iterator[Metric]:
+def _clock() -> "Iterator[Metric]":
     last = gauge("clock_last_sign_timestamp_seconds", "The clock's last sign of life")
     signs = Ping.objects.filter(slug__in=("clock", "tick"))
     newest = signs.aggregate(Max("started_at"))["started_at__max"]
@@ -81,7 +87,7 @@ def _clock() -> Iterator[Metric]:
     yield last
 
 
-def _latest() -> Iterator[Metric]:
+def _latest() -> "Iterator[Metric]":
     now = timezone.now()
     for name, (figure, words) in _LATEST.items():
         family = gauge(name, words)
@@ -91,7 +97,7 @@ def _latest() -> Iterator[Metric]:
         yield family
 
 
-def _alerts() -> Iterator[Metric]:
+def _alerts() -> "Iterator[Metric]":
     family = gauge("alerts", "Alerts that are not closed", ("severity", "state"))
     live = Alert.objects.filter(live=True).values_list("severity", "state")
     for severity, state, number in live.annotate(n=Count("pk")).order_by("severity"):

@@ -37,7 +37,7 @@ class Check(models.Model):
     kind = models.CharField(max_length=12, choices=Kind)
     name = models.CharField(max_length=100)
     state = models.CharField(max_length=8, choices=State, default=State.NEW)
-    # Of the state.
+    # Of the state, which may be found later than it began.
     since = models.DateTimeField(default=timezone.now)
     looked_at = models.DateTimeField(null=True)
     summary = models.CharField(max_length=300, blank=True)
@@ -57,7 +57,7 @@ class Check(models.Model):
 
 
 class Flip(models.Model):
-    """A check changed its state."""
+    """A check was found in another state than before."""
 
     subject = models.ForeignKey(Check, models.CASCADE, related_name="flips")
     at = models.DateTimeField(default=timezone.now)

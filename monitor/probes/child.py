@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any, NoReturn
 
 from django.db import Error as DatabaseFailed
@@ -17,7 +18,7 @@ from monitor.models import Check
 from monitor.probes.reading import Reading
 from monitor.probes.scrub import words
 from monitor.probes.steps import tell, to_parent
-from monitor.supervise import die_with
+from monitor.processes.supervise import die_with
 
 logger = logging.getLogger(__name__)
 
@@ -114,6 +115,7 @@ def _look(task: Task) -> None:
     except DatabaseFailed as error:
         # Told of the database's own check; of the others it is enough to say so.
         tell({"failed": f"A database does not answer: {words(error)}"})
+    # The door of the process: what it could not do is itself what was found.
     except Exception as error:
         logger.exception("A look failed", extra={"checks": task.slugs})
         failed = f"The look failed: {type(error).__name__}: {words(error)}"
@@ -186,7 +188,8 @@ def _readings(child: _Child) -> dict[str, Reading]:
 
 
 def _reading(said: dict[str, Any]) -> Reading:
-    return Reading(**said | {"state": Check.State(said["state"])})
+    since = said["since"] and datetime.fromisoformat(said["since"])
+    return Reading(**said | {"state": Check.State(said["state"]), "since": since})
 
 
 def _why(child: _Child, steps: Sequence[Mapping[str, Any]] = ()) -> str:

@@ -31,7 +31,8 @@ def look(at: datetime | None = None) -> Reading:
     }
     if age > turn.SILENT:
         words = f"No sign of life for {duration(age)}."
-        return Reading(Check.State.DOWN, words, detail)
+        since = ping.succeeded_at
+        return Reading(Check.State.DOWN, words, detail, since=since)
     return Reading(Check.State.UP, f"last sign of life {duration(age)} ago", detail)
 
 

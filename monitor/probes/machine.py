@@ -43,7 +43,9 @@ def look() -> Reading:
         "processor": processor,
     }
     figures = {"machine.load": loads[0], "machine.memory": used, "machine.cpu": cpu}
-    words = f"load {loads[0]:.2f} a core, processor {cpu:.0%}, memory {used:.0%}"
+    shares = {"processor": cpu, "memory": used}
+    full = [f"{name} {100 * n:.0f}\N{NO-BREAK SPACE}%" for name, n in shares.items()]
+    words = ", ".join([f"load {loads[0]:.2f} a core", *full])
     if _is_exhausted(memory, swap):
         left = filesizeformat(memory.available)
         words = f"Memory is nearly used up: {left} left. {words}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from monitor.models import Check
@@ -20,6 +21,8 @@ class Reading:
     took: float = 0.0
     # Samples to keep, by name.
     figures: dict[str, float] = field(default_factory=dict)
+    # It has been so longer than since this look: since the last sign of life.
+    since: datetime | None = None
 
 
 class Probe(NamedTuple):

@@ -73,7 +73,7 @@ def _write(folder: Path) -> None:
 def _judge(free: int, used: float) -> tuple[Check.State, str]:
     if free < settings.PULSAR.storage.reserve_bytes:
         return Check.State.DOWN, room.words()
-    words = f"{filesizeformat(free)} free, {used:.0%} used"
+    words = f"{filesizeformat(free)} free, {100 * used:.0f}\N{NO-BREAK SPACE}% used"
     return Check.State.UP, words
 
 

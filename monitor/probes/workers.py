@@ -8,9 +8,9 @@ from typing import NamedTuple
 from django.db.models import Count
 from django.utils import timezone
 
-from monitor.heartbeat import FORGOTTEN, PREFIX, SECONDS
 from monitor.models import Check, Ping
 from monitor.probes.reading import Probe, Reading
+from monitor.processes.heartbeat import FORGOTTEN, PREFIX, SECONDS
 from monitor.work import Queue, State, Work
 
 SLUG = "workers"

@@ -1,6 +1,6 @@
 """Things and jobs that were down in a night: how often, and how long in all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -9,9 +9,10 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from monitor.models import Check, Flip
+from monitor.alerts.words import named
+from monitor.models import Alert, Check, Flip
 from monitor.report.night import Night
-from monitor.report.sections import Cell, Row, Section, Table, count, few
+from monitor.report.sections import Cell, Need, Row, Section, Table, count, few
 
 SHOWN = 6
 _DOWN = Check.State.DOWN
@@ -35,11 +36,31 @@ def checks(night: Night) -> Section:
     return Section(
         "What was down",
         reverse("monitor:index"),
-        told=f"{count(len(falls), 'check')} had been down" if falls else "",
+        told=_told(len(falls), still),
+        needs=tuple(_needs(falls, night)),
         facts=(("Were down", len(falls)), ("Are down", still)),
         table=Table(_HEAD, shown, frozenset(_HEAD[1:3]), more) if shown else None,
         empty="Nothing was down.",
     )
+
+
+def _told(n_falls: int, still: int) -> str:
+    if not n_falls:
+        return ""
+    words = f"{count(n_falls, 'check')} had been down"
+    return f"{words}, {still} still {'is' if still == 1 else 'are'}" if still else words
+
+
+def _needs(falls: Sequence[_Fall], night: Night) -> Iterator[Need]:
+    """What is down at the end of it and has no alert, which would say so itself."""
+    not_over = Q(live=True) | Q(closed_at__gte=night.until)
+    alerts = Alert.objects.filter(not_over, opened_at__lt=night.until)
+    told = set(alerts.values_list("subject", flat=True))
+    down = {fall.subject.slug: fall.subject for fall in falls if fall.is_down}
+    for check in down.values():
+        # What another explains is that one's.
+        if check.pk not in told and not down.keys() & set(check.depends):
+            yield Need(f"{named(check)} is down", check.get_absolute_url())
 
 
 def _falls(night: Night) -> list[_Fall]:

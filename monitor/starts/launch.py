@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.templatetags.times import duration
-from monitor import detached, people
+from monitor import people
 from monitor.crontab.remark import LONGEST_REASON, plain
 from monitor.events import record
 from monitor.leases import PUT_BACK
 from monitor.models import Job, Lease, Start
+from monitor.processes import detached
 from monitor.starts import process, vanished
 from monitor.starts.watch import BY
 
@@ -52,7 +53,7 @@ def _refuse_at_work(job: Job, at: datetime) -> None:
         if one.job == job.slug and (process.alive(one) if is_here else in_time):
             by = people.by_number([one.by]).get(one.by, one.by) or "the clock"
             raise NotStarted(
-                f"{job} is at work since {duration(at - one.at)}, started by {by}: "
+                f"{job} has been at work for {duration(at - one.at)}, started by {by}: "
                 f"process {one.pid} on {one.host}."
             )
 

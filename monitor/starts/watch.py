@@ -13,6 +13,7 @@ from typing import Any
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from monitor.models import Job, Ping, Start
 from monitor.starts import process
 from monitor.starts.left_out import left_out
@@ -79,6 +80,12 @@ class Watched:
     @property
     def took(self) -> float:
         return time.monotonic() - self.begun
+
+    @property
+    def person(self) -> User | None:
+        """Who wanted it at once; nobody where the clock or a shell started it."""
+        by = self._start.by if self._start else ""
+        return User.objects.filter(pk=by).first() if by.isdecimal() else None
 
     @property
     def has_process(self) -> bool:

@@ -3,8 +3,8 @@
 from django.db.models import Q
 from django.utils.timezone import now
 
-from monitor import detached
 from monitor.models import Channel, Delivery
+from monitor.processes import detached
 from monitor.telling import tell
 
 _State = Delivery.State

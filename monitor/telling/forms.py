@@ -19,7 +19,7 @@ _HELP = {
     Channel.Kind.MAIL: "One address of a person, or several with commas between.",
     Channel.Kind.WEBHOOK: "An address with https:// to which messages are posted.",
     Channel.Kind.APPRISE: "As the library apprise writes it, such as ntfys://…, "
-    "slack://… or tgram://….",
+    "slack://… or tgram://…",
 }
 
 
@@ -41,7 +41,7 @@ class ChannelForm(forms.Form):
         ],
         label="It is told",
     )
-    on = forms.BooleanField(required=False, initial=True, label="Messages are sent")
+    on = forms.BooleanField(required=False, initial=True, label="On: messages are sent")
     night_report = forms.BooleanField(
         required=False, label="It gets the night report too"
     )
@@ -86,13 +86,14 @@ class NewChannelForm(ChannelForm):
 
     kind = forms.ChoiceField(
         choices=[(k, f"{capfirst(k.label)}: {said}") for k, said in _HELP.items()],
-        initial=Channel.Kind.MAIL,
         widget=forms.RadioSelect,
         label="Told by",
     )
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
+        # What would be refused is not offered first.
+        self.initial["kind"] = _kinds_that_work()[0]
         self.fields["address"].required = True
         self.fields[
             "address"
@@ -100,7 +101,7 @@ class NewChannelForm(ChannelForm):
 
     def clean_kind(self) -> str:
         kind: str = self.cleaned_data["kind"]
-        if kind == Channel.Kind.MAIL and not settings.EMAIL_HOST:
+        if kind not in _kinds_that_work():
             raise ValidationError(NO_HOST)
         return kind
 
@@ -120,6 +121,11 @@ class DeliveryFilter(forms.Form):
     channel = forms.ModelChoiceField(
         Channel.objects.order_by("name"), required=False, empty_label="any channel"
     )
+
+
+def _kinds_that_work() -> list[Channel.Kind]:
+    """Without a host nobody takes mail."""
+    return [kind for kind in _HELP if settings.EMAIL_HOST or kind != Channel.Kind.MAIL]
 
 
 def _mail(address: str) -> str:

@@ -10,11 +10,12 @@ from django.utils.timezone import now
 
 from accounts.templatetags.times import duration
 from monitor.clock.cron import clock_zone
-from monitor.models import Alert, Delivery
+from monitor.models import Alert, Delivery, Severity
 
 # As many as its column holds, and as a mail program shows.
 LONGEST_SUBJECT = 200
 _NUMBERS_TOLD = 10
+_LOST = "The database does not answer"
 
 
 class Message(NamedTuple):
@@ -69,6 +70,24 @@ def trial(name: str) -> Message:
     first = f"A test of “{name}”: messages arrive here"
     text = "Nothing is wrong. Somebody pressed “Test” on the page of the channels."
     return _message(first, [first, text], "channel.tested", {"channel": name})
+
+
+def lost(since: datetime, at: datetime, why: str) -> Message:
+    """The database is gone, and with it every page to which this could lead."""
+    first = f"{_LOST}, since {_clock(since)} ({Severity.CRITICAL})"
+    means = "Until it answers, no page opens, and nothing else can be told."
+    data = _silence(since, at, {"rule": why})
+    parts = [first, f"Why: {why}", means]
+    return _message(first, parts, "alert.opened", data)
+
+
+def back(since: datetime, at: datetime, until: datetime) -> Message:
+    """The database answers again."""
+    first = f"Recovered: {_LOST}, after {duration(until - since)}"
+    times = f"From {_clock(since)} to {_clock(until)}."
+    data = _silence(since, at, {}, until)
+    link = address("monitor:index")
+    return _message(first, [first, times, link], "alert.closed", data)
 
 
 def report(subject: str, text: str, html: str, body: dict[str, Any]) -> Message:
@@ -140,6 +159,27 @@ def _data(alert: Alert) -> dict[str, Any]:
         "closed_at": alert.closed_at.isoformat() if alert.closed_at else None,
         "evidence": alert.evidence,
         "url": link(alert),
+    }
+
+
+def _silence(
+    since: datetime,
+    at: datetime,
+    evidence: dict[str, Any],
+    until: datetime | None = None,
+) -> dict[str, Any]:
+    """The same, of what is no row."""
+    return {
+        "id": None,
+        "title": _LOST,
+        "cause": "database-default",
+        "severity": Severity.CRITICAL,
+        "state": Alert.State.CLOSED if until else Alert.State.OPEN,
+        "begun_at": since.isoformat(),
+        "opened_at": at.isoformat(),
+        "closed_at": until.isoformat() if until else None,
+        "evidence": evidence,
+        "url": address("monitor:index"),
     }
 
 

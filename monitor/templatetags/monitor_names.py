@@ -18,6 +18,7 @@ from monitor.checks import told
 from monitor.checks.told import Family
 from monitor.clock.cron import Occurrence, clock_zone
 from monitor.models import Alert, Check
+from monitor.probes.steps import brief
 
 register = template.Library()
 
@@ -40,7 +41,7 @@ class Tab(NamedTuple):
 
 _A_MOMENT = timedelta(seconds=1)
 
-# Label and address; the first one's is the beginning of all others.
+# Label and address; the first one's is the beginning of all others, and has the checks.
 _TABS = (
     ("Overview", "monitor:index"),
     ("Jobs", "monitor:jobs"),
@@ -55,18 +56,9 @@ _TABS = (
 @register.inclusion_tag("monitor/_tabs.html")
 def monitor_tabs(request: HttpRequest) -> dict[str, list[Tab]]:
     """The pages of the Monitor: `{% monitor_tabs request %}`."""
-    first = reverse("monitor:index")
-    addresses = [(label, reverse(name)) for label, name in _TABS]
-    return {
-        "tabs": [
-            Tab(
-                label,
-                url,
-                request.path == url if url == first else request.path.startswith(url),
-            )
-            for label, url in addresses
-        ]
-    }
+    (first, start), *others = [(label, reverse(name)) for label, name in _TABS]
+    tabs = [Tab(label, url, request.path.startswith(url)) for label, url in others]
+    return {"tabs": [Tab(first, start, not any(tab.active for tab in tabs)), *tabs]}
 
 
 @register.filter
@@ -125,7 +117,7 @@ def plain_moment(at: datetime) -> str:
 @register.filter
 def milliseconds(seconds: float) -> str:
     """A short time as databases are judged: 0.42 ms, 12 ms, 1.2 s."""
-    return f"{seconds * 1000:.3g} ms" if seconds < 1 else duration(seconds)
+    return brief(seconds)
 
 
 @register.filter

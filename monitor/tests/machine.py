@@ -22,7 +22,7 @@ class Machine:
 
     def patch(self, monkeypatch: Any) -> None:
         monkeypatch.setattr(step, "up", lambda: self.up)
-        monkeypatch.setattr(step, "_boot", lambda: self.boot)
+        monkeypatch.setattr(step, "boot", lambda: self.boot)
 
     @contextmanager
     def shows(self, wall: datetime, passed: float = 60) -> Iterator[None]:

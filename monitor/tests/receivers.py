@@ -1,5 +1,8 @@
 """Those who are told, as real servers on this machine."""
 
+import base64
+import hashlib
+import hmac
 import json
 import socketserver
 import threading
@@ -125,6 +128,27 @@ def state(delivery: Delivery) -> tuple[str, int, str]:
     """What became of it: its state, tries and error."""
     delivery.refresh_from_db()
     return delivery.state, delivery.tries, delivery.error
+
+
+def told(receiver: Receiver) -> list[str]:
+    """What it believes, in words: alert.opened database-events."""
+    return [_words(heard) for heard in receiver.heard]
+
+
+def _words(heard: Heard) -> str:
+    if heard.headers["webhook-signature"] != _signature(heard):
+        return "unsigned"
+    said = json.loads(heard.body)
+    return f"{said['type']} {said['data'].get('cause', '')}"
+
+
+def _signature(heard: Heard) -> str:
+    """As standardwebhooks.com has it."""
+    headers = heard.headers["webhook-id"], heard.headers["webhook-timestamp"]
+    signed = ".".join(headers).encode() + b"." + heard.body
+    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    digest = hmac.new(key, signed, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
 
 
 def bodies(receiver: Receiver) -> list[dict]:

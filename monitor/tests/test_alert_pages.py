@@ -109,6 +109,15 @@ def test_one_of_them_shows_why_what_hangs_on_it_and_who_was_told(
     assert "nobody was told of it apart" in below.content.decode()
 
 
+def test_one_that_was_raised_says_when(client, operator, chain):
+    found = alert("broker")
+    found.evidence["raised"] = [minutes(9).isoformat(), "warning"]
+    found.save(update_fields=["evidence"])
+    answer = client.get(found.get_absolute_url())
+    assert answer.context["told"].raised == (minutes(9), "warning")
+    assert f"from warning to {found.severity}" in answer.content.decode()
+
+
 def test_an_alert_whose_check_and_rule_are_gone_is_shown_all_the_same(
     client, operator, chain
 ):
@@ -210,3 +219,18 @@ def test_researchers_get_nothing_of_it(client, person, chain, role):
         url = reverse(f"monitor:{name}", args=[pk])
         assert (client.post(url).status_code == 403) == (role == "researcher")
         assert client.get(url).status_code == 405
+
+
+def test_an_alert_of_a_figure_leads_to_its_chart(client, operator):
+    held = rule(kind="", figure="outbox.age", condition="above", value=60)
+    old = Alert.objects.create(
+        cause="outbox.age", title="Old", severity="warning", begun_at=now(), rule=held
+    )
+    page = client.get(old.get_absolute_url()).content.decode()
+    assert 'href="/monitor/figures/outbox.age/">See its figure</a>' in page
+
+
+def test_whom_nobody_was_told_of_is_not_said_to_have_been_told(client, operator, chain):
+    page = client.get(alert("broker").get_absolute_url()).content.decode()
+    assert "<dt>Told</dt><dd>nobody</dd>" in page
+    assert "no channel was on that is told of such alerts" in page

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from conftest import eventually
-from monitor import detached
 from monitor.checks.ask import ask, ask_all
 from monitor.models import Check
+from monitor.processes import detached
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def operator(client, person):
 def begun(monkeypatch):
     """The commands that were started beside."""
     commands: list[list[str]] = []
-    monkeypatch.setattr("monitor.detached.start", commands.append)
+    monkeypatch.setattr("monitor.processes.detached.start", commands.append)
     return commands
 
 
@@ -145,6 +145,17 @@ def test_what_cannot_be_used_is_said(browser, values, field, error):
     assert answer.status_code == 422
     assert answer.context["form"].errors == {field: [error]}
     assert Channel.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "kind"), [("mail.example.org", "mail"), ("", "webhook")]
+)
+def test_the_first_way_of_telling_that_works_is_chosen(browser, settings, host, kind):
+    settings.EMAIL_HOST = host
+    page = text(browser.get(f"{LIST}new/"))
+    assert re.findall(
+        '<input type="radio" name="kind" value="([a-z]+)"[^>]* checked', page
+    ) == [kind]
 
 
 def test_an_address_of_apprise_is_kept_as_it_is(browser):
@@ -329,7 +340,7 @@ def test_a_message_says_how_it_fares(operator):
 
     assert "It &lt;broke&gt;" in page
     assert f'href="/monitor/alerts/{alert.pk}/"' in page
-    assert "Tried again" in page
+    assert "Trying again" in page
     assert "It timed out." in page
     assert '<td class="number">3</td>' in page
 

@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from monitor.models import Alert, Flip, Sample
+from monitor.models import Alert, Check, Flip, Sample
+from monitor.processes import detached
 from monitor.tests.pages import check, job, text
 
 pytestmark = pytest.mark.django_db
@@ -40,10 +41,11 @@ def test_of_a_host_each_address_of_each_family_has_its_verdict(browser):
 
     assert "</span> up, IPv6 down</p>" in page
     assert '<h3>IPv4 <span class="badge up">up</span></h3>' in page
-    # People are told what it means; the table has what was found.
+    # People are told what it means, in one word on all of the page.
     assert '<h3>IPv6 <span class="badge down">offline</span></h3>' in page
     row = page.partition("2001:db8::1</th>")[2].partition("</tr>")[0]
-    assert "<td>timed out</td>" in row
+    assert "<td>offline</td>" in row
+    assert "timed out" not in page
     assert "1.25 ms" in page.partition("192.0.2.1</th>")[2]
     assert "<dt>Port</dt><dd>2222</dd>" in page
     assert "{" not in page.partition("<main")[2].partition("</main>")[0]
@@ -65,6 +67,29 @@ def test_each_step_has_its_time_and_the_drivers_own_words(browser):
     ) in page
     assert '<li class="broken"><b>Read</b> <span>no answer in time</span></li>' in page
     assert "<dt>Engine</dt><dd>mysql</dd>" in page
+
+
+def test_of_workers_each_has_its_queues_and_its_last_sign_of_life(browser):
+    heavy = {"name": "heavy@far", "queues": ["heavy"], "lives": False}
+    detail = {
+        "workers": [heavy | {"last_ping": "2026-11-21T10:00:00+00:00"}],
+        "queues": {
+            "interactive": {"workers": 2, "active": 1, "queued": 4321},
+            "heavy": {"workers": 0, "active": 0, "queued": 7},
+        },
+    }
+    check("workers", "down", detail=detail)
+    page = text(browser.get("/monitor/checks/workers/"))
+
+    row = page.partition("heavy@far</th>")[2].partition("</tr>")[0]
+    assert "<td>heavy</td>" in row
+    assert '<time datetime="2026-11-21T10:00:00Z"' in row
+    assert '<span class="badge down">silent</span>' in row
+    cell = '<td class="number">'
+    busy = page.partition(">interactive</th>")[2].partition("</tr>")[0]
+    assert f"{cell}2</td> {cell}1</td> {cell}4 321</td>" in busy
+    assert '<span class="badge down">nobody</span>' in page
+    assert "{" not in page.partition("<main")[2].partition("</main>")[0]
 
 
 def test_whatever_else_it_found_is_told_in_words(browser):
@@ -90,7 +115,7 @@ def test_whatever_else_it_found_is_told_in_words(browser):
         "Folder": "/srv/var",
         "Free": "3.0\N{NO-BREAK SPACE}GB",
         "Growth per day": "-1.0\N{NO-BREAK SPACE}MB",
-        "Used": "58%",
+        "Used": "58 %",
         "Uptime": "2 h 01 min",
         "Load per core": "0.5, 0.25",
         "Memory total": "1.0\N{NO-BREAK SPACE}GB",
@@ -171,6 +196,22 @@ def test_its_figures_are_drawn_over_a_day(browser):
     assert "machine.load" not in page
 
 
+def test_of_what_has_no_figures_no_others_are_drawn(browser):
+    check("host-gate")
+    Sample.objects.create(name="machine.load", value=1.0)
+
+    assert "figure-chart" not in text(browser.get("/monitor/checks/host-gate/"))
+
+
+def test_its_tab_is_that_of_the_overview_from_which_one_came(browser):
+    check("broker")
+    tabs = text(browser.get("/monitor/checks/broker/")).partition("tabs")[2]
+
+    current = tabs.partition("</nav>")[0].split('aria-current="page"')
+    assert len(current) == 2
+    assert current[1].startswith(">Overview<")
+
+
 def test_the_page_of_a_job_tells_more_of_it(browser):
     job("nightly")
     check("job-nightly")
@@ -188,5 +229,30 @@ def test_htmx_gets_the_part_that_lives_alone(browser):
     assert '<a href="/monitor/checks/clock/">clock</a>' in text(answer)
 
 
+def test_what_was_never_looked_at_says_so_and_can_be(browser, monkeypatch):
+    started = []
+    monkeypatch.setattr(detached, "start", started.append)
+    url = "/monitor/checks/machine/"
+    page = text(browser.get(url))
+    assert "<h1>Machine</h1>" in page
+    assert "It has not been looked at yet" in page
+    assert f'<form id="looking" method="post" action="{url}look/">' in page
+    assert '<button class="button" form="looking">Check now</button>' in page
+    assert not Check.objects.exists()
+
+    assert browser.post(f"{url}look/", {"stay": "1"}).url == url
+    assert started == [["look", "machine"]]
+    part = text(browser.get(url, headers={"HX-Request": "true"}))
+    assert part.startswith('<div id="check"')
+    assert "It has not been looked at yet" in part
+    assert '<span class="asked">asked ' in part
+    row = Check.objects.get()
+    assert (row.slug, row.kind, row.state, row.looked_at) == (
+        "machine", "machine", "new", None,
+    )  # fmt: skip
+
+
 def test_there_is_no_page_of_what_there_is_not(browser):
-    assert browser.get("/monitor/checks/nothing/").status_code == 404
+    for slug in ("nothing", "job-nothing"):
+        assert browser.get(f"/monitor/checks/{slug}/").status_code == 404
+        assert browser.post(f"/monitor/checks/{slug}/look/").status_code == 404

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from monitor import switch
 from monitor.crontab import block, lines
 from monitor.models import Switch
-from monitor.notice import BY_HAND, notice
+from monitor.switching import switch
+from monitor.switching.notice import BY_HAND, notice
 from monitor.tests.hosts_cron import HostsCron
 from monitor.tests.pages import job, said, text
 

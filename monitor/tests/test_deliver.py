@@ -162,7 +162,7 @@ def test_a_receiver_that_is_gone_is_switched_off():
 def begun(monkeypatch):
     """The commands that were started beside."""
     commands: list[list[str]] = []
-    monkeypatch.setattr("monitor.detached.start", commands.append)
+    monkeypatch.setattr("monitor.processes.detached.start", commands.append)
     return commands
 
 

@@ -62,6 +62,14 @@ def test_what_is_drawn_is_said_too_and_no_style_or_script_stands_in_it(olga):
     assert "<script>" not in text
 
 
+def test_the_ends_of_the_upright_axis_stand_at_it_and_the_hours_below(olga):
+    put({1: -30, 2: 30}, name="clock.step")
+    text = olga.get("/monitor/figures/").content.decode()
+    marks = ('<p class="scale">', "<svg", '<p class="scale low">', '<ol class="times">')
+    places = [text.index(mark) for mark in marks]
+    assert places == sorted(places)
+
+
 def test_htmx_is_given_the_charts_alone_and_they_ask_for_the_same_range(olga):
     put({1: 2})
     answer = olga.get("/monitor/figures/?range=week", headers={"HX-Request": "true"})

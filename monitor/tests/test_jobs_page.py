@@ -7,10 +7,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from monitor import detached, switch
 from monitor.crontab import lines
 from monitor.models import Flip, Outbox, Ping, Skip, Start
+from monitor.processes import detached
 from monitor.starts import process
+from monitor.switching import switch
 from monitor.tests.hosts_cron import HostsCron
 from monitor.tests.pages import check, job, said, text
 
@@ -217,8 +218,10 @@ def test_a_sweep_has_no_line_and_no_switch(browser):
     assert "It is part of the tick" in page
     for word in ("Pause it", "Run it now", "Next slots", "Its line in the crontab"):
         assert word not in page
-    answer = browser.post("/monitor/jobs/sweep_things/pause/", {"reason": "Why not"})
-    assert "part of the tick" in said(answer)[0]
+    for act in ("pause", "resume", "skip"):
+        answer = browser.post(f"/monitor/jobs/sweep_things/{act}/", {"reason": "Why?"})
+        assert "part of the tick" in said(answer)[-1], act
+    assert not Skip.objects.exists()
 
 
 @time_machine.travel(AT, tick=False)

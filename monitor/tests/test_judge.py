@@ -8,7 +8,7 @@ import pytest
 
 from monitor.crontab import lines
 from monitor.models import Check, Flip, Job, Outbox, Ping, Sample, Skip, Start, Switch
-from monitor.starts import process, trim
+from monitor.starts import process
 from monitor.starts.vanished import VANISHED
 from monitor.starts.watch import WORKER
 from monitor.tests.debian_cron import at
@@ -70,6 +70,7 @@ def test_a_moment_that_passes_is_waited_for_and_then_missed(machine, nightly):
     ]
     assert check().detail["missed"] == ["2026-06-07T02:30:00.000000+00:00"]
     assert check().detail["n_missed"] == 1
+    assert check().since == SLOT
     ran("prune", SLOT + HOUR, by="7")
     machine.judges(SLOT + HOUR + MINUTE)
     assert state() == ("up", "Ended well at 2026-06-07 03:30 UTC, in 3.0 s.")
@@ -107,6 +108,7 @@ def test_what_works_for_too_long_is_down(machine, nightly):
     assert state()[1].startswith(
         "Runs for 1 h 01 min, should take at most 1 h 00 min. At work since "
     )
+    assert check().since == SLOT + HOUR
 
 
 def test_while_it_works_it_is_not_expected_to_start(machine):
@@ -135,6 +137,7 @@ def test_a_failure_stays_until_a_success(machine, nightly):
     machine.judges(SLOT + MINUTE)
     failed = "Its start at 2026-06-07 02:30 UTC failed (exit 2): OSError: no disk"
     assert state() == ("down", failed)
+    assert check().since == SLOT + 3 * SECOND
     ran("prune", SLOT + HOUR, outcome="refused")
     machine.judges(SLOT + HOUR)
     assert state() == ("down", failed)
@@ -149,6 +152,20 @@ def test_a_failure_stays_until_a_success(machine, nightly):
         "check.went_down",
         "check.recovered",
     ]
+
+
+def test_a_job_that_is_at_work_whenever_it_is_looked_at_gets_well_too(machine):
+    job(cron="* * * * *", since=SLOT)
+    ran("prune", SLOT + MINUTE, outcome="failed", exit=1)
+    found = []
+    for minutes in (2, 3, 4, 5):
+        start = works(at=SLOT + minutes * MINUTE)
+        machine.judges(start.at + SECOND)
+        found.append((state()[0], check().detail["well_since"]))
+        ended = {"outcome": "succeeded", "ended_at": start.at + 30 * SECOND}
+        Start.objects.filter(pk=start.pk).update(**ended)
+    well = ("started", "2026-06-07T02:33:01.000000+00:00")
+    assert found == [("down", ""), well, well, well]
 
 
 def test_what_vanished_is_down_unless_a_worker_goes_on(machine, nightly):
@@ -304,21 +321,6 @@ def test_what_is_no_job_any_more_has_no_check(machine, nightly):
     nightly.delete()
     machine.judges(SLOT + MINUTE)
     assert not Check.objects.filter(kind="job").exists()
-
-
-def test_once_an_hour_old_rows_go(machine, nightly, monkeypatch):
-    monkeypatch.setattr(trim, "MOST", 3)
-    ran("prune", SLOT - timedelta(days=91))
-    for n in range(5):
-        ran("busy", SLOT + n * SECOND)
-    machine.judges(SLOT + MINUTE)
-    assert Start.objects.count() == 7
-    machine.judges(SLOT + 7 * MINUTE)
-    kept = Start.objects.order_by("at").values_list("job", "at")
-    assert list(kept) == [
-        ("prune", NIGHT_BEFORE),
-        *(("busy", SLOT + n * SECOND) for n in (2, 3, 4)),
-    ]
 
 
 def test_what_is_as_it_was_needs_few_queries(machine, django_assert_max_num_queries):

@@ -17,7 +17,7 @@ from monitor.starts import process
 from monitor.starts.launch import NotStarted, start
 from monitor.tests.machine import job, ran
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engines]
+pytestmark = pytest.mark.django_db
 
 # It needs no database, and is over at once.
 HARMLESS = ["--version"]
@@ -80,6 +80,7 @@ def test_the_command_of_its_line_is_started_apart(ana, tmp_path, settings, mode)
     assert told() == [("job.started", "job prune", str(ana.pk), why)]
 
 
+@pytest.mark.engines
 def test_the_second_press_is_told_who_was_first(prune, ana, ben):
     start(prune, ana)
     assert refused(prune, ben) == "ana has started prune a moment ago."
@@ -116,7 +117,7 @@ def test_while_it_is_at_work_it_is_refused(prune, ana, ben):
     )  # fmt: skip
     where = f"process {os.getpid()} on {process.here()}."
     assert refused(prune, ben) == (
-        f"prune is at work since 2 min 00 s, started by ana: {where}"
+        f"prune has been at work for 2 min 00 s, started by ana: {where}"
     )
     Start.objects.update(host="elsewhere")
     assert refused(prune, ben).endswith(" on elsewhere.")
@@ -139,6 +140,7 @@ def test_what_the_tick_does_itself_is_refused(ana):
     )
 
 
+@pytest.mark.engines
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_press_at_once_one_starts_it(prune, ana, ben):
     refusals, ready = [], threading.Barrier(2)

@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from monitor import listen
-from monitor.supervise import Refused
+from monitor.processes import listen
+from monitor.processes.supervise import Refused
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # what bin/serve --host is given
 

@@ -96,7 +96,11 @@ def test_the_web_server_joins_in_from_its_first_line_to_its_last(tmp_path: Path)
     process = run(
         tmp_path,
         *("-m", "gunicorn", "pulsarsite.wsgi", "--bind", f"127.0.0.1:{port}"),
-        *("--logger-class", "monitor.gunicorn_logs.Logger", "--no-control-socket"),
+        *(
+            "--logger-class",
+            "monitor.processes.gunicorn_logs.Logger",
+            "--no-control-socket",
+        ),
     )
     try:
         eventually(lambda: answers(port))

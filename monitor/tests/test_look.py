@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 UP, DOWN = Check.State.UP, Check.State.DOWN
 OWN = [
     *("database-default", "database-events", "broker", "workers", "clock"),
-    *("outbox", "storage", "machine"),
+    *("tick", "outbox", "storage", "machine"),
 ]
 
 
@@ -73,8 +73,7 @@ def test_everything_is_looked_at_and_kept(site):
         "host-here": "up",
         "host-gone": "down",
         **dict.fromkeys(OWN, "up"),
-        "workers": "new",
-        "clock": "new",
+        **dict.fromkeys(("workers", "clock", "tick"), "new"),
     }
     assert Check.objects.get(slug="host-gone").summary == "refused"
     figures = Sample.objects.order_by("name").values_list("name", flat=True)
@@ -172,6 +171,7 @@ def test_what_has_no_server_depends_on_no_host(site):
     site(local("here", 22))
     assert depends() == {
         "workers": ["broker", "database-default"],
+        "tick": ["clock"],
         "outbox": ["database-events", "clock"],
     }
 
@@ -195,6 +195,7 @@ def test_what_is_on_a_host_depends_on_its_checks(site, settings):
         "database-events": ["host-db", "host-db-ssh"],
         "broker": ["host-six"],
         "workers": ["broker", "database-default"],
+        "tick": ["clock"],
         "outbox": ["database-events", "clock"],
     }
 

@@ -80,6 +80,15 @@ def test_each_role_opens_what_it_may_and_nothing_else(client, person, role, stor
     assert opened == {name: role in who for name, (_, who) in ADDRESSES.items()}
 
 
+def test_it_is_closed_to_researchers_however_they_ask(client, person):
+    client.force_login(person("researcher"))
+    for name in ADDRESSES:
+        where = address(name)
+        asked = {ask(where).status_code for ask in (client.get, client.post)}
+        assert 403 in asked, name
+        assert asked <= {403, 405}, name
+
+
 def test_strangers_are_sent_to_the_log_in(client):
     for name, (how, _) in ADDRESSES.items():
         answer = getattr(client, how)(address(name))
@@ -95,11 +104,12 @@ def test_what_changes_something_is_asked_for_by_post(client, person):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_only_who_may_see_the_monitor_finds_the_way_to_it(client, person, role):
+@pytest.mark.parametrize("url", ["/", "/dispatch/", "/showroom/"])
+def test_only_who_may_see_the_monitor_finds_the_way_to_it(client, person, role, url):
     client.force_login(person(role))
-    page = text(client.get("/"))
+    page = text(client.get(url))
 
-    assert ('href="/monitor/"' in page) == (role in OPERATORS)
+    assert ('href="/monitor/' in page) == (role in OPERATORS)
 
 
 def test_who_may_only_see_is_offered_no_switch(client, django_user_model, storage):

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from monitor import jobs, notice, switch
+from monitor import jobs
 from monitor.crontab import block, lines
 from monitor.crontab.remark import Remark
 from monitor.leases import hold
 from monitor.models import Job, Outbox, Ping, Switch
-from monitor.notice import wake
+from monitor.switching import notice, switch
+from monitor.switching.notice import wake
 from monitor.tests.debian_cron import at
 from monitor.tests.hosts_cron import HostsCron
 from monitor.tick import tick

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from monitor import detached
 from monitor.checks.board import board
 from monitor.models import Alert, Check, Job, Ping, Start, Switch
+from monitor.processes import detached
 from monitor.tests.pages import check, job, said, text
 
 pytestmark = pytest.mark.django_db
@@ -42,15 +42,15 @@ def part(page: str, name: str) -> str:
 @pytest.mark.parametrize(
     ("states", "said", "mark"),
     [
-        ("", "Nothing is looked at yet", "up"),
+        ("", "Nothing has been looked at yet", "new"),
         ("up", "The one check is up", "up"),
         ("up up started", "All 3 checks are up", "up"),
         (
             "up up paused new",
-            "All 2 checks are up; 1 paused, 1 not looked at yet",
+            "All 2 checks are up; 1 paused, 1 new",
             "up",
         ),
-        ("new new", "Nothing is up yet: 2 not looked at yet", "up"),
+        ("new new", "Nothing is up yet: 2 new", "new"),
         ("down down grace up", "2 down, 1 in grace; 1 up", "down"),
         ("grace up up", "1 in grace; 2 up", "late"),
         ("down", "1 down", "down"),
@@ -78,8 +78,8 @@ def test_what_is_not_well_stands_first_the_worst_before_all(browser):
     answer = browser.get(URL)
 
     ill = part(text(answer), "ill")
-    assert re.findall(r'id="look-([^"]+)"', ill) == ["host-z", "job-late", "host-old"]
-    first = ill[: ill.index("look-job-late")]
+    assert re.findall(r'id="ill-([^"]+)"', ill) == ["host-z", "job-late", "host-old"]
+    first = ill[: ill.index("ill-job-late")]
     assert '<span class="badge down">down</span>' in first
     assert ">host-z</a> <span>offline</span>" in first
     assert "down since <time" in first
@@ -87,6 +87,22 @@ def test_what_is_not_well_stands_first_the_worst_before_all(browser):
     assert ">critical alert, open</a>" in first
     assert '<span class="badge stale">stale</span>' in ill
     assert text(answer).index('id="ill-title"') < text(answer).index('id="hosts-title"')
+
+
+def test_no_id_stands_twice_though_what_is_ill_does(browser):
+    for kind in Check.Kind:
+        check(f"{kind}-a", "down")
+        check(f"{kind}-b", looked_at=ago(minutes=9))
+        check(f"{kind}-c")
+    for slug in ("a", "c"):
+        job(slug)
+    given = {"severity": "critical", "begun_at": ago()}
+    Alert.objects.create(cause="storage.free", title="Little room", **given)
+    page = text(browser.get(URL))
+
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert [one for one in set(ids) if ids.count(one) > 1] == []
+    assert {"ill-host-a", "look-host-a", "look-host-c"} <= set(ids)
 
 
 def test_an_alert_that_another_explains_says_so(browser):
@@ -114,6 +130,27 @@ def test_live_alerts_about_nothing_that_is_ill_are_told_too(browser):
     ]  # fmt: skip
 
 
+def test_of_what_is_down_the_critical_stands_first(browser):
+    for slug, severity in (("host-a", "warning"), ("host-z", "critical")):
+        down = check(slug, "down")
+        Alert.objects.create(
+            cause=slug, severity=severity, title=slug, subject=down, begun_at=ago()
+        )
+
+    ill = part(text(browser.get(URL)), "ill")
+    assert re.findall(r'id="ill-([^"]+)"', ill) == ["host-z", "host-a"]
+
+
+def test_that_the_web_process_looks_at_the_clock_wakes_nobody(browser):
+    check("clock", "down")
+    for n in range(5):
+        check(f"host-{n}", looked_at=ago(minutes=12))
+    page = text(browser.get(URL))
+
+    assert "12 min 00 s ago: the clock that starts the looking" in page
+    assert "Last looked 12 min 00 s ago." in page
+
+
 def test_where_nobody_looks_any_more_that_is_told_once(browser):
     for n in range(5):
         check(f"host-{n}", looked_at=ago(minutes=12))
@@ -122,7 +159,7 @@ def test_where_nobody_looks_any_more_that_is_told_once(browser):
 
     assert "Nobody has looked since" in page
     assert "12 min 00 s ago: the clock that starts the looking may have stopped" in page
-    assert re.findall(r'id="look-([^"]+)"', part(page, "ill")) == ["host-dead"]
+    assert re.findall(r'id="ill-([^"]+)"', part(page, "ill")) == ["host-dead"]
     assert board(timezone.now()).verdict == "1 down, 5 stale"
 
 

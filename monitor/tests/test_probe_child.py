@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from datetime import UTC, datetime
 
 import psutil
 import pytest
@@ -36,7 +37,8 @@ def only(look, **given) -> Reading:
 
 
 def test_a_reading_comes_back_whole():
-    given = Reading(UP, "well", {"steps": [1, None]}, 0.25, {"a.b": 1.5})
+    since = datetime(2026, 11, 21, 12, 0, 0, 5, tzinfo=UTC)
+    given = Reading(UP, "well", {"steps": [1, None]}, 0.25, {"a.b": 1.5}, since)
     assert only(lambda: given) == given
 
 
@@ -236,3 +238,13 @@ def test_no_word_of_an_error_holds_a_password(settings):
     assert words(error) == "*** or ***, redis://u:***@h/0 and ***"
     assert words(ValueError()) == "ValueError"
     assert len(words(OSError("x" * 1000))) == 300
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.0004, "0.4 ms"), (0.138, "138 ms"), (0.9996, "1.0 s"), (1.06, "1.1 s")],
+)
+def test_a_step_reads_in_the_unit_that_fits(seconds, words):
+    steps = Steps()
+    steps.done = [{"step": "connect", "seconds": seconds, "error": ""}]
+    assert steps.summary == f"connect {words}"

@@ -18,8 +18,8 @@ from conftest import free_port
 from monitor import room
 from monitor.clock import turn
 from monitor.events import record
-from monitor.models import Check, Mean, Outbox
-from monitor.probes import broker, clock, databases, machine, outbox
+from monitor.models import Check, Mean, Outbox, Ping
+from monitor.probes import broker, clock, databases, machine, outbox, tick
 from monitor.probes.reading import Reading
 from monitor.probes.storage import look as look_at_storage
 
@@ -147,11 +147,24 @@ def test_a_clock_is_judged_by_its_last_sign_of_life():
     }
     assert signed(1) == Reading(UP, "last sign of life 1 min 00 s ago", detail)
     assert signed(2).state == UP
-    assert signed(3) == Reading(DOWN, "No sign of life for 3 min 00 s.", detail)
+    words = "No sign of life for 3 min 00 s."
+    assert signed(3) == Reading(DOWN, words, detail, since=NOW)
     turn.leave(me)
     left = detail | {"mode": "none"}
     del left["host"], left["pid"]
-    assert signed(3) == Reading(DOWN, "No sign of life for 3 min 00 s.", left)
+    assert signed(3) == Reading(DOWN, words, left, since=NOW)
+
+
+def test_a_site_that_was_stopped_says_nothing_against_its_tick():
+    Ping.objects.create(slug="tick", started_at=NOW, succeeded_at=NOW, duration=1)
+    check = Check.objects.create(slug="tick", kind=Check.Kind.CLOCK, looked_at=NOW)
+    later = NOW + timedelta(minutes=15)
+    assert tick.look(later).state == UP
+    # Looked at all the while, it is one that begins and does not end.
+    check.looked_at = later - timedelta(minutes=1)
+    check.save()
+    ended = "It ended last 15 min 00 s ago."
+    assert (tick.look(later).state, tick.look(later).summary) == (DOWN, ended)
 
 
 def wait(minutes: float) -> None:

@@ -129,6 +129,37 @@ def test_what_was_down_is_told_with_how_often_and_how_long():
         ("flapping", 2, 1.5 * HOUR, "not down"),
     ]
     assert section.facts == (("Were down", 6), ("Are down", 4))
+    assert section.told == "6 checks had been down, 4 still are"
+
+
+def test_what_is_still_down_needs_somebody_unless_an_alert_says_so():
+    check_row("mended", (1, "down"), (2, "up"))
+    check_row("later", (1, "down"), (25, "up"))
+    root = check_row("root", (1, "down"), now="down")
+    Check.objects.filter(pk=check_row("hung", (1, "down"), now="down").pk).update(
+        depends=["root"]
+    )
+    alert_row("told", 1, subject=check_row("told", (1, "down"), now="down"))
+    over = check_row("over", (1, "down"), now="down")
+    alert_row("over", 1, 5, subject=over)
+    alert_row("over later", 1, 30, subject=check_row("seen", (1, "down"), now="down"))
+
+    needs = checks(NIGHT).needs
+    assert sorted(needs) == [
+        Need("Host later is down", "/monitor/checks/later/"),
+        Need("Host over is down", over.get_absolute_url()),
+        Need("Host root is down", root.get_absolute_url()),
+    ]
+
+
+def test_a_night_is_not_quiet_while_something_is_down():
+    check_row("archive", (20, "down"), now="down")
+    verdict = Report(NIGHT, [checks(NIGHT)]).verdict
+    assert verdict == "One thing needs you: Host archive is down."
+    Check.objects.update(state="up")
+    Flip.objects.update(at=at(2), was="down", state="up")
+    verdict = Report(NIGHT, [checks(NIGHT)]).verdict
+    assert verdict == "A quiet night: 1 check had been down."
 
 
 def test_a_check_without_flips_before_was_as_its_first_flip_says():

@@ -136,6 +136,10 @@ def test_what_is_below_nothing_has_a_line_at_nothing():
     ("value", "unit", "words", "end"),
     [
         (0, "", "0", 1),
+        (0, "tasks", "0 tasks", 1),
+        (1, "tasks", "1 task", 1),
+        (1, "events", "1 event", 1),
+        (-1, "", "-1", 1),
         (0.0123456, "", "0.0123", 0.02),
         (1234567, "rows", "1\u202f234\u202f567 rows", 2_000_000),
         (0.05, "share", "5 %", 0.05),

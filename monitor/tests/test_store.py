@@ -73,6 +73,27 @@ def test_only_a_change_is_a_flip_and_begins_a_state():
     ]
 
 
+def since(state: str, minute: float, of: float) -> float:
+    """Since which minute it is so, found in one that says since another."""
+    put(state, minute, since=NOW + timedelta(minutes=of))
+    return (Check.objects.get().since - NOW) / timedelta(minutes=1)
+
+
+def test_a_state_begins_when_the_reading_says_and_is_found_when_it_is():
+    put("up", 0)
+    assert since("down", 5, of=2) == 2
+    assert list(Flip.objects.values_list("at", flat=True)) == [
+        NOW, NOW + timedelta(minutes=5),
+    ]  # fmt: skip
+    # It goes on as it began.
+    assert since("down", 6, of=4) == 2
+    put("up", 8)
+    # What was over then has not lasted; and nothing begins in the future.
+    assert since("down", 9, of=7) == 8
+    put("up", 10)
+    assert since("down", 11, of=30) == 11
+
+
 def test_what_is_down_at_the_first_look_is_told():
     put("down", 0, "refused")
     event = Outbox.objects.get()

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from conftest import eventually
-from monitor.supervise import Refused, Supervisor, read_procfile, sole
+from monitor.processes.supervise import Refused, Supervisor, read_procfile, sole
 
 BASE = Path(__file__).resolve().parents[2]
 
@@ -23,7 +23,7 @@ FAMILY = "sh -c 'sleep 99 & echo $! >> helper; echo $$ >> leader; wait'"
 ALONE = """
 import sys
 from pathlib import Path
-from monitor.supervise import Supervisor, sole
+from monitor.processes.supervise import Supervisor, sole
 here = Path(sys.argv[1])
 with sole(here / "lock", "pid 4711, port 8000"):
     Supervisor({"one": "sh -c 'echo $$ >> leader; exec sleep 99'"},
@@ -112,7 +112,7 @@ def test_a_killed_child_is_named_and_starts_again_without_its_old_helpers(
         assert gone([old])
         assert alive(new)
 
-    with caplog.at_level("INFO", "monitor.supervise"):
+    with caplog.at_level("INFO", "monitor.processes.supervise"):
         supervise(tmp_path, meanwhile=meanwhile, family=FAMILY)
     assert [record.getMessage() for record in caplog.records] == [
         "family started",

@@ -9,12 +9,13 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from monitor import jobs, switch
+from monitor import jobs
 from monitor.crontab import block, lines
 from monitor.crontab.errors import CrontabError, LostRace
 from monitor.leases import hold
 from monitor.models import Job, Outbox, Skip, Switch
-from monitor.switch import SwitchError
+from monitor.switching import switch
+from monitor.switching.switch import SwitchError
 from monitor.tests.debian_cron import at
 from monitor.tests.hosts_cron import HostsCron
 
@@ -215,8 +216,11 @@ def test_a_job_of_the_tick_has_no_switch(job, ana):
     jobs.put(
         "sweep", jobs.Declared("* * * * *", ("crontab", "show"), "/", True, 60, 60)
     )  # its fields in their order
-    with pytest.raises(SwitchError, match=r"^sweep has no line of its own"):
-        switch.pause(Job.objects.get(slug="sweep"), by=ana, reason="Backup.")
+    sweep = Job.objects.get(slug="sweep")
+    for act in (switch.pause, switch.resume, switch.skip_next):
+        with pytest.raises(SwitchError, match=r"^sweep has no line of its own"):
+            act(sweep, by=ana, reason="Backup.")
+    assert (rows(), Skip.objects.count()) == ([], 0)
 
 
 def test_who_finds_the_switch_in_use_is_asked_to_try_again(job, ana, monkeypatch):

@@ -143,12 +143,15 @@ def test_a_thread_stores_it_soon_and_threads_lose_nothing(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_forked_child_counts_its_own_and_nothing_of_its_parents(monkeypatch):
-    monkeypatch.setattr(tally, "EVERY", 60)
+def test_a_forked_child_counts_its_own_and_nothing_of_its_parents():
+    def counts() -> None:
+        tally.EVERY = 60
+        tally.count("laps", 10)
+
     tally.count("laps", 1, who="parent")
     connections.close_all()
     # A worker of Celery's, which leaves without the good-byes of atexit.
-    child = ForkContext().Process(target=tally.count, args=("laps", 10))
+    child = ForkContext().Process(target=counts)
     child.start()
     child.join(30)
     assert tallied() == {("laps", "{}"): 10}

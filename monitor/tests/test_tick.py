@@ -107,7 +107,13 @@ def test_a_part_that_fails_stops_no_other_and_fails_the_tick(settings):
     assert (ping.failing, ping.detail[:16]) == (True, "OperationalError")
     tick()
     assert Alert.objects.get().cause == "host-gone"
+    # A tick looks at the one before it.
+    check = Check.objects.get(slug="tick")
+    assert (check.state, check.depends) == ("down", ["clock"])
+    assert check.summary.startswith("Its last run failed: OperationalError")
     assert not Ping.objects.get(slug="tick").failing
+    tick()
+    assert Check.objects.get(slug="tick").state == "up"
 
 
 @contextmanager

@@ -31,12 +31,13 @@ def signs(clock: timedelta, tick: timedelta) -> None:
 def test_a_dead_clock_is_told_though_nothing_ticks():
     rule(kind="clock", severity="critical")
     signs(LONG, LONG)
+    at = now()
     with receiver() as there:
         webhook(there.url)
-        assert watchman.look(now())
+        assert watchman.look(at)
         assert len(there.heard) == 1
         # As long as it lasts; what was told is not told again.
-        assert watchman.look(now())
+        assert watchman.look(at)
 
     check = Check.objects.get(slug="clock")
     assert (check.state, check.summary) == (
@@ -44,7 +45,12 @@ def test_a_dead_clock_is_told_though_nothing_ticks():
         "No sign of life for 4 min 00 s.",
     )
     assert [body["type"] for body in bodies(there)] == ["alert.opened"]
-    assert Alert.objects.get().cause == "clock"
+    alert = Alert.objects.get()
+    # Not since somebody saw it: nobody had looked before.
+    last = Ping.objects.get(slug="clock").succeeded_at
+    assert (alert.cause, alert.begun_at, check.since) == ("clock", last, last)
+    assert alert.evidence["since"] == last.isoformat()
+    assert alert.evidence["numbers"] == [["down for", "4 min", ""]]
     assert Delivery.objects.get().state == "sent"
 
 
@@ -68,9 +74,18 @@ def test_a_site_that_never_had_a_clock_is_told_too():
 
 
 @pytest.mark.django_db
+def test_without_a_sign_of_the_clock_that_of_its_tick_is_the_last():
+    Ping.objects.create(slug="tick", started_at=now() - LONG)
+    assert watchman.look(now())
+    assert Check.objects.get().since == Ping.objects.get().started_at
+
+
+@pytest.mark.django_db
 def test_a_sign_from_before_the_time_was_put_back_is_none():
     signs(-LONG, -LONG)
-    assert watchman.look(now())
+    at = now()
+    assert watchman.look(at)
+    assert Check.objects.get().since == at
 
 
 @pytest.mark.django_db

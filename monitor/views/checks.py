@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,6 +14,7 @@ from monitor.checks import ask
 from monitor.checks.bar import past
 from monitor.checks.board import look_at
 from monitor.checks.told import told
+from monitor.checks.unseen import unseen
 from monitor.figures.chart import Chart, charts
 from monitor.figures.series import RANGES, names, series
 from monitor.models import Check, Job
@@ -28,19 +29,24 @@ may_see = permission_required("monitor.view_check", raise_exception=True)
 @may_see
 def check(request: Request, slug: str) -> HttpResponse:
     """All that is known of it; of a job its own page tells more."""
-    found = get_object_or_404(Check, slug=slug)
+    found = _found(slug)
     if found.kind == Check.Kind.JOB:
         job = Job.objects.filter(slug=slug.removeprefix("job-")).first()
         if job:
             return redirect("monitor:job", job.slug)
     at = timezone.now()
     look = look_at(found, at)
-    context = {
+    context: dict[str, object] = {
         "look": look,
+        "refresh": seconds(is_asked=look.is_asked),
+    }
+    if found.looked_at is None:
+        name = "_unseen.html" if request.fragment else "check.html"
+        return render(request, f"monitor/{name}", context)
+    context |= {
         "told": told(found),
         "past": past(found, at),
         "alerts": found.alerts.order_by("-opened_at", "-pk")[:_ALERTS_SHOWN],
-        "refresh": seconds(is_asked=look.is_asked),
     }
     if request.fragment:
         return render(request, "monitor/_check.html", context)
@@ -48,18 +54,30 @@ def check(request: Request, slug: str) -> HttpResponse:
     return render(request, "monitor/check.html", context)
 
 
+def _found(slug: str) -> Check:
+    """Its row; of what nobody has looked at yet, the one that it will have."""
+    found = Check.objects.filter(slug=slug).first() or unseen(slug)
+    if found is None:
+        raise Http404("Nothing of this name is looked at.")
+    return found
+
+
 def _charts(check: Check, at: datetime) -> list[Chart]:
     """Its figures over a day: those that are named after it."""
     mine = [name for name in names() if name.startswith(f"{check.slug}.")]
     day = RANGES["day"]
-    return charts(series(mine, day, at), day, at)
+    # No name at all would mean every figure there is.
+    return charts(series(mine, day, at), day, at) if mine else []
 
 
 @require_POST
 @may_see
 def check_now(request: Request, slug: str) -> HttpResponse:
     """Have it looked at; the page shows what comes of it."""
-    found = get_object_or_404(Check, slug=slug)
+    found = _found(slug)
+    known = {"kind": found.kind, "name": found.name, "depends": found.depends}
+    # What nobody has looked at has no row yet, unless somebody makes it just now.
+    found, _made = Check.objects.get_or_create(slug=slug, defaults=known)
     if not ask.ask(found, request.user):
         messages.info(request, f"{found.name} is being looked at already.")
     if "stay" in request.POST:

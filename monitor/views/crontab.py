@@ -9,14 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import Request
-from monitor import switch
 from monitor.crontab import place
 from monitor.crontab.errors import CrontabError
 from monitor.crontab.standing import crontab as standing
 from monitor.crontab.whole import whole
 from monitor.models import Job, Switch
-from monitor.notice import BY_HAND
-from monitor.switch import SwitchError
+from monitor.switching import switch
+from monitor.switching.notice import BY_HAND
+from monitor.switching.switch import SwitchError
 
 _EDITS_SHOWN = 20
 

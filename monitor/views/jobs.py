@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
-from monitor import people, switchboard
+from monitor import people
 from monitor.checks.bar import past
 from monitor.checks.board import jobs_of, look_at
 from monitor.checks.roster import in_order, roster, usual_of
@@ -20,7 +20,9 @@ from monitor.crontab.standing import crontab
 from monitor.forms import JobFilter, PauseForm
 from monitor.models import Check, Job, Ping, Start
 from monitor.starts import process
+from monitor.starts.chart import chart
 from monitor.starts.process import Facts
+from monitor.switching import switchboard
 from monitor.views.overview import seconds
 
 _STARTS_SHOWN = 20
@@ -92,6 +94,7 @@ def _living(job: Job) -> dict[str, Any]:
         "past": past(check, at) if check else None,
         "ping": Ping.objects.filter(slug=job.slug).first(),
         "starts": starts,
+        "durations": chart(job.slug),
         "starters": people.by_number(start.by for start in starts),
         "running": _running(starts),
         "alerts": check.alerts.order_by("-opened_at", "-pk")[:_ALERTS_SHOWN]

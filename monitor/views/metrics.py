@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from monitor.metrics.exposition import CONTENT_TYPE, exposition
+from monitor.metrics.exposition import content_type, exposition
 
 _REFUSED = (
     "Send the token that monitor.metrics_token names: Authorization: Bearer <token>\n"
@@ -29,7 +29,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
             content_type="text/plain; charset=utf-8",
             headers={"WWW-Authenticate": 'Bearer realm="metrics"'},
         )
-    return HttpResponse(exposition(), content_type=CONTENT_TYPE)
+    return HttpResponse(exposition(), content_type=content_type())
 
 
 def _is_allowed(request: HttpRequest) -> bool:

@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.requests import Request
-from monitor import moves
 from monitor.forms import PauseForm
 from monitor.models import Job
 from monitor.starts import launch
+from monitor.switching import moves
 from monitor.views.jobs import page
 
 _may_switch = permission_required("monitor.add_switch", raise_exception=True)

@@ -14,8 +14,9 @@ import pytest
 from django.conf import settings
 
 from conftest import eventually, require
+from monitor.telling.last_memory import alone
+from monitor.tests.receivers import SECRET, bodies, receiver, told
 from pulsarsite.tests.mariadb import PASSWORD, Server, remove
-from pulsarsite.tests.receiver import SECRET, receiver
 
 try:
     import MySQLdb
@@ -125,8 +126,9 @@ class Site:
         ).splitlines()
 
     def waiting(self) -> int:
-        """How many events wait in the outbox of the SQLite database."""
-        [(count,)] = self.ask("SELECT count(*) FROM monitor_outbox")
+        """How many of our events wait in the outbox of the SQLite database."""
+        ours = "SELECT count(*) FROM monitor_outbox WHERE kind = 'batch.scored'"
+        [(count,)] = self.ask(ours)
         return count
 
     def ask(self, question: str) -> list[tuple]:
@@ -276,13 +278,13 @@ def test_a_log_that_is_down_is_told_once_and_so_is_its_return(mariadb, site):
                     ("database-events", "open", None, True),
                     ("outbox", "open", "database-events", False),
                 ]
-                assert program.told == [opened]
+                assert told(program) == [opened]
         finally:
             mariadb.start()
         site.manage("tick")
         assert site.logged() == batches(2)
         assert site.ask(STATES) == [("up",), ("up",)]
-        assert program.told == [opened]
+        assert told(program) == [opened]
         # Only what has been well for a while is over.
         site.ask("UPDATE monitor_check SET since = '2026-01-01 00:00:00'")
         for _ in range(2):
@@ -291,5 +293,61 @@ def test_a_log_that_is_down_is_told_once_and_so_is_its_return(mariadb, site):
                 ("database-events", "closed", None, True),
                 ("outbox", "closed", "database-events", False),
             ]
-            assert program.told == [opened, closed]
+            assert told(program) == [opened, closed]
     assert site.waiting() == 0
+
+
+PROGRAM = """
+from monitor.models import Channel
+Channel.objects.create(name="A program", kind="webhook", address={!r}, secret={!r})
+"""
+
+
+def ticks_in_vain(site: Site) -> str:
+    """What a tick says that could not do its work."""
+    ticking = site.start("manage.py", "tick")
+    said, _ = ticking.communicate(timeout=300)
+    assert ticking.returncode == 1, said
+    return said
+
+
+def let_two_minutes_pass(site: Site) -> None:
+    """What was found last has been so for long: not waited for."""
+    with alone(site.root) as memory:
+        memory.state.run.since.up -= 120
+        if memory.state.told:
+            memory.state.told.tried.up -= 120
+        memory.save()
+
+
+FLIPS = (
+    "SELECT flip.state FROM whole_default.monitor_flip flip"
+    " JOIN whole_default.monitor_check subject ON subject.id = flip.subject_id"
+    " WHERE subject.slug = 'database-default' ORDER BY flip.id"
+)
+
+
+def test_that_the_database_itself_is_gone_is_told_and_so_is_its_return(mariadb, whole):
+    opened, closed = (f"alert.{how} database-default" for how in ("opened", "closed"))
+    with receiver() as program:
+        whole.manage("shell", "-v0", "-c", PROGRAM.format(program.url, SECRET))
+        whole.manage("tick")
+        mariadb.kill()
+        try:
+            said = ticks_in_vain(whole)
+            assert told(program) == []
+            let_two_minutes_pass(whole)
+            said += ticks_in_vain(whole)
+            assert told(program) == [opened]
+        finally:
+            mariadb.start()
+        whole.manage("tick")
+        assert told(program) == [opened]
+        let_two_minutes_pass(whole)
+        whole.manage("tick")
+        assert told(program) == [opened, closed]
+    why = bodies(program)[0]["data"]["evidence"]["rule"]
+    assert "connect to server on '127.0.0.1'" in why
+    assert said.count(f"The database does not answer: {why}") == 2
+    assert PASSWORD not in said + why
+    assert mariadb.sql(FLIPS).split() == ["up", "down", "up"]

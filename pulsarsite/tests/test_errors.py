@@ -1,8 +1,17 @@
 """The pages for what went wrong."""
 
+from contextlib import contextmanager
+
 import pytest
 from django.core.exceptions import SuspiciousOperation
-from django.db import connections
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    connections,
+)
 from django.test import Client
 from django.urls import path
 
@@ -104,16 +113,35 @@ def test_our_own_fault_is_told_without_user_session_or_database(
     asserted_page(answer, 500, "Something broke on our side")
 
 
-def test_a_page_whose_database_is_gone_is_our_own_fault(lenient, person):
+@pytest.mark.parametrize("error", [DatabaseError, InterfaceError, OperationalError])
+def test_a_page_whose_database_is_gone_says_so(lenient, person, error):
     lenient.force_login(person("researcher"))
+    with away(error("no way to db.internal")):
+        answer = lenient.get("/accounts/preferences/")
 
-    def refuse(*_):
-        raise connections["default"].Database.OperationalError("gone")
+    page = asserted_page(answer, 503, "The database does not answer")
+    assert "db.internal" not in page
+    assert answer["Retry-After"] == "60"
 
-    with connections["default"].execute_wrapper(refuse):
+
+@pytest.mark.parametrize("error", [IntegrityError, ProgrammingError])
+def test_a_wrong_question_to_the_database_is_our_own_fault(lenient, person, error):
+    lenient.force_login(person("researcher"))
+    with away(error("odd")):
         answer = lenient.get("/accounts/preferences/")
 
     asserted_page(answer, 500, "Something broke on our side")
+
+
+@contextmanager
+def away(error):
+    """The database answers every question with this."""
+
+    def refuse(*_):
+        raise error
+
+    with connections["default"].execute_wrapper(refuse):
+        yield
 
 
 def test_the_page_of_a_person_keeps_the_way_back(client, person):

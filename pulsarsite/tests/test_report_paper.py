@@ -31,12 +31,16 @@ def ordinary(champion):  # noqa: F811
         Slot.objects.create(schedule=schedule, at=now - HOUR, outcome="ran")
         check = Check.objects.create(slug=f"host-{number}", kind="host", name="node")
         Flip.objects.create(subject=check, at=now - HOUR, was="up", state="down")
+        is_live = number < 4
+        if not is_live:
+            Flip.objects.create(subject=check, at=now, was="down", state="up")
         Alert.objects.create(
             cause=f"host-{number}",
+            subject=check,
             severity="critical",
             title=f"node {number} is down",
             begun_at=now - HOUR,
-            **({} if number < 4 else over),
+            **({} if is_live else over),
         )
         Start.objects.create(
             job=f"job-{number}", at=now - HOUR, host="h", pid=1, outcome="failed"

@@ -31,7 +31,7 @@ def test_a_champion_that_scores_is_up_and_tells_its_age(champion):
     with time_machine.travel(champion.created_at + timedelta(hours=3), tick=False):
         found = health.look()
     assert found.state == Check.State.UP
-    assert found.summary == f"{champion} since 3 h 00 min"
+    assert found.summary == f"{champion} for 3 h 00 min"
     assert found.figures == {"champion.age": 3 * 3600}
     score = found.detail.pop("score")
     assert 0 <= score <= 1

@@ -96,7 +96,10 @@ class Batch(Work):
         constraints = [
             models.UniqueConstraint(fields=["day", "version"], name="batch_day_once"),
         ]
-        indexes = [models.Index(fields=["state", "lease_until"], name="batch_work")]
+        indexes = [
+            models.Index(fields=["state", "lease_until"], name="batch_work"),
+            models.Index(fields=["state", "finished_at"], name="batch_ended"),
+        ]
         permissions = [("view_private_batch", "Can see everybody's private batches")]
 
     def __str__(self) -> str:

@@ -55,6 +55,11 @@ def values(section) -> list[tuple[object, ...]]:
     return [tuple(cell.value for cell in row) for row in rows]
 
 
+def test_what_ended_in_a_night_is_found_by_its_time(db):
+    plan = night._ended(NIGHT).explain()
+    assert "INDEX batch_ended (state=? AND finished_at>? AND finished_at<?)" in plan
+
+
 def test_batches_rows_and_the_highest_new_candidates_are_told(scored):
     one, two = scored(n_pulsars=2), scored(n_pulsars=1, n_scored=5)
     listed(one, 0.9, 0.4)

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         schedule = _schedule(slug)
         try:
             with watch(schedule.job) as seen, _stopping() as stop:
-                run = _begin(schedule, options["slot"], beside=options["now"])
+                run = _begin(schedule, options["slot"], seen, beside=options["now"])
                 seen.page(run.get_absolute_url())
                 _work(run, stop, seen)
                 _look_at(run)
@@ -78,10 +78,13 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(report(run)) if as_json else line(run))
 
 
-def _begin(schedule: Schedule, slot: datetime | None, *, beside: bool) -> Run:
+def _begin(
+    schedule: Schedule, slot: datetime | None, seen: Watched, *, beside: bool
+) -> Run:
     return start(
         schedule,
         trigger=Run.Trigger.HAND if beside else Run.Trigger.CLOCK,
+        by=seen.person,
         slot_at=slot,
         now_anyway=beside,
     )

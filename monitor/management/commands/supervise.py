@@ -11,9 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from monitor import listen
 from monitor.crontab import place
-from monitor.supervise import Refused, Supervisor, read_procfile, sole
+from monitor.processes import listen
+from monitor.processes.supervise import Refused, Supervisor, read_procfile, sole
 
 logger = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from monitor.clock.turn import OtherClock
 from monitor.crontab.errors import CrontabError
+from monitor.telling.last_resort import Away
 from monitor.tick import tick
 
 
@@ -15,5 +16,5 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         try:
             tick()
-        except (CrontabError, OtherClock) as error:
+        except (Away, CrontabError, OtherClock) as error:
             raise CommandError(str(error)) from error

@@ -131,7 +131,8 @@ const prepareSlug = (field) => {
 };
 
 /* A part that looks again by itself disturbs nobody: what is open stays open, what is
-   scrolled stays so, the focus stays; and it waits while one selects or fills in. */
+   scrolled or half filled in stays so, the focus stays; and it waits while one selects or
+   fills in. */
 const FIELDS = "input, select, textarea";
 const isBusy = (live) => {
   const selection = getSelection();
@@ -145,13 +146,20 @@ const remembered = (live) => {
   const active = live.contains(document.activeElement) ? document.activeElement : null;
   return {
     folds: new Map([...live.querySelectorAll("details[id]")].map(({ id, open }) => [id, open])),
+    filled: [...live.querySelectorAll("input[id], textarea[id]")]
+      .filter((field) => field.value !== field.defaultValue)
+      .map(({ id, value }) => [id, value]),
     scrolled: [...live.querySelectorAll(".table-scroll")].map(({ scrollLeft, scrollTop }) => [scrollLeft, scrollTop]),
     focus: active && named(active),
     place: active && active.getBoundingClientRect().top,
   };
 };
-const restore = (live, { folds, scrolled, focus, place }) => {
+const restore = (live, { folds, filled, scrolled, focus, place }) => {
   live.querySelectorAll("details[id]").forEach((fold) => { fold.open = folds.get(fold.id) ?? fold.open; });
+  filled.forEach(([id, value]) => {
+    const field = live.querySelector(`#${CSS.escape(id)}`);
+    if (field) field.value = value;
+  });
   live.querySelectorAll(".table-scroll").forEach((box, n) => box.scrollTo(...(scrolled[n] ?? [0, 0])));
   const again = focus && [...live.querySelectorAll(FOCUSABLE)].find((element) => named(element) === focus);
   if (!again) return;

@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.utils import timezone
 
 from accounts.requests import Request
-from monitor import people, switch
+from monitor import people
 from monitor.crontab.lines import CrontabError
 from monitor.forms import PauseForm
 from monitor.models import Job, Skip
-from monitor.switch import SwitchError
+from monitor.switching import switch
+from monitor.switching.switch import SwitchError
 
 MENDED = "The line in the crontab is as it should be."
 _LONGEST_REASON = 300

@@ -10,7 +10,7 @@ from monitor.crontab.errors import CrontabError
 from monitor.crontab.lines import Found
 from monitor.crontab.remark import Remark
 from monitor.models import Job, Switch
-from monitor.switch import MENDED, last, turn, write_edit, write_off, write_on
+from monitor.switching.switch import MENDED, last, turn, write_edit, write_off, write_on
 
 logger = logging.getLogger(__name__)
 

@@ -15,6 +15,8 @@ from monitor.models import Ping
 logger = logging.getLogger(__name__)
 
 SECONDS = 20
+# A database that is back is told soon: who was silent with it is not missed.
+AGAIN = 5
 PREFIX = "worker "
 # Who was not heard of for so long is not counted among the silent either.
 FORGOTTEN = timedelta(days=1)
@@ -48,14 +50,16 @@ class Heartbeat(StartStopStep):
 
     def _beat(self, name: str, queues: list[str]) -> None:
         while True:
+            pause = SECONDS
             try:
                 beat(name, queues)
             except DatabaseError as error:
                 logger.warning("A worker could not give its sign of life: %s", error)
+                pause = AGAIN
             finally:
                 # A process forked later would have it open too.
                 connections.close_all()
-            if self._over.wait(SECONDS):
+            if self._over.wait(pause):
                 return
 
 

@@ -8,7 +8,7 @@ import time
 
 import psutil
 
-from monitor.supervise import Refused
+from monitor.processes.supervise import Refused
 
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  # recognised, not chosen
 # The processes of a site that was just killed need a moment to notice.

@@ -1,7 +1,7 @@
 """Switches jobs off and on, and leaves one out at its next moment.
 
 The crontab is changed first, then the Switch row is written with its event: should the
-process die in between, `monitor.notice` finds in the line itself who it was, and why.
+process die in between, `notice` finds in the line itself who it was, and why.
 """
 
 import getpass
@@ -91,6 +91,8 @@ def _mended(by: User | None) -> None:
 
 def skip_next(job: Job, *, by: User | None, reason: str = "") -> Skip:
     """Leave this job out at its next moment; wanted twice, it is the same one."""
+    if job.sweep:
+        raise SwitchError(_no_line(job))
     at = timezone.now()
     slot = next(occurrences(job.cron, at, at + FAR, clock_zone()), None)
     if slot is None:
@@ -194,8 +196,12 @@ def _found(job: Job) -> lines.Found:
         raise SwitchError(_not_entered())
     found = lines.found().get(job.slug)
     if found is None:
-        raise SwitchError(f"{job} has no line of its own: it is part of the tick.")
+        raise SwitchError(_no_line(job))
     return found
+
+
+def _no_line(job: Job) -> str:
+    return f"{job} has no line of its own: it is part of the tick."
 
 
 def _not_entered() -> str:

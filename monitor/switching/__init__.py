@@ -1,0 +1,1 @@
+"""The switch of each job: moved by people, and by hand in the crontab."""
