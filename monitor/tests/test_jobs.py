@@ -86,6 +86,7 @@ def test_a_run_leaves_when_it_began_and_how_it_ended():
     assert 0 <= ping.duration < 5
 
 
+@pytest.mark.django_db(transaction=True)  # it closes what broke
 def test_a_failure_goes_on_its_way_and_is_told_once_until_it_is_over():
     for well in (True, False, False, False, True, True, False):
         if well:

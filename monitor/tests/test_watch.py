@@ -92,6 +92,7 @@ def test_what_works_elsewhere_is_not_looked_for_here(prune):
         (KeyboardInterrupt(), ("failed", 1, "KeyboardInterrupt: ")),
     ],
 )
+@pytest.mark.django_db(transaction=True)  # it closes what broke
 def test_what_goes_on_its_way_is_noted(prune, error, told):
     with pytest.raises(type(error)), watch("prune"):
         raise error
