@@ -24,7 +24,8 @@ import onnx  # noqa: TID253  # a benchmark may take its time
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pulsar_ml import artefact, labelled, splits
+from pulsar_ml import artefact
+from pulsar_ml.datasets import files, holdout
 from pulsar_ml.model import Model
 from pulsar_ml.serving import Graph, shipped
 
@@ -38,8 +39,8 @@ class Unfit(Exception):
 
 def main() -> None:
     """Measure and print the table."""
-    table = labelled.load(*labelled.find(None, None))
-    rows = table.take(~splits.holdout(table.groups))
+    table = files.load(*files.find(None, None))
+    rows = holdout.trainable(table)
     every = table.features.astype(np.float32)
     row("model", "engine", "MB", "one row ms", "1 M rows s", "of CPUs", "difference")
     row(*["---"] * 7)
@@ -47,7 +48,7 @@ def main() -> None:
         raw = (folder / artefact.MODEL).read_bytes()
         card = json.loads((folder / artefact.CARD).read_bytes())
         model = Model(card["algorithm"], card["parameters"], jobs=2)
-        model.fit(rows.features, rows.labels, rows.groups)
+        model.fit(rows)
         expected = Graph(raw).score(every)
         for name, (needed, make) in ENGINES.items():
             try:

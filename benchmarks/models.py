@@ -15,7 +15,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pulsar_ml import artefact, labelled, splits
+from pulsar_ml import artefact
+from pulsar_ml.datasets import files, holdout
 from pulsar_ml.model import Model
 from pulsar_ml.serving import Scorer, shipped
 
@@ -53,8 +54,8 @@ def figures() -> None:
 
 def speeds() -> None:
     """File size and time, each the best of five: other programs only ever add."""
-    table = labelled.load(*labelled.find(None, None))
-    rows = table.take(~splits.holdout(table.groups))
+    table = files.load(*files.find(None, None))
+    rows = holdout.trainable(table)
     many = np.resize(table.features, (MILLION, table.features.shape[1]))
     row("version", "ONNX MB", "load ms", "one row ms", "1 M rows s", "2 threads s")
     row(*["---"] * 6)
@@ -70,7 +71,7 @@ def speeds() -> None:
         )
         card = one.card
         model = Model(card["algorithm"], card["parameters"])
-        model.fit(rows.features, rows.labels, rows.groups)
+        model.fit(rows)
         row(
             "… the same in scikit-learn",
             "",

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pulsar_ml import metrics, thresholds
-from pulsar_ml.labelled import Labelled
+from pulsar_ml.datasets.labelled import Labelled
 from pulsar_ml.metrics import Figures, Interval, at_threshold, confusion, of_ranking
 from pulsar_ml.model import Model
 from pulsar_ml.splits import Fold
@@ -105,12 +105,10 @@ class Evaluator:
         return _report([test], over, GROUPS_INTERVAL)
 
     def _test(self, model: Model, table: Labelled, fold: Fold) -> Scored:
-        rows, labels = fold.train, table.labels
-        model.fit(table.features[rows], labels[rows], table.groups[rows])
-        at = thresholds.choose(labels[rows], model.out_of_fold_, self.recall)
-        return Scored(
-            labels[fold.test], model.probability(table.features[fold.test]), at
-        )
+        rows, test = table.take(fold.train), table.take(fold.test)
+        model.fit(rows)
+        at = thresholds.choose(rows.labels, model.out_of_fold_, self.recall)
+        return Scored(test.labels, model.probability(test.features), at)
 
 
 def _report(tests: Sequence[Scored], over: _Over, interval: str) -> Report:

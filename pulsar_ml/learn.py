@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from pulsar_ml import labelled
+from pulsar_ml.datasets import files
 from pulsar_ml.errors import BadArtefact
 from pulsar_ml.evaluator import Evaluator, Scored
-from pulsar_ml.labelled import Labelled
+from pulsar_ml.datasets.labelled import Labelled
 from pulsar_ml.serving import Scorer
 from pulsar_ml.ship import ship
 from pulsar_ml.thresholds import Thresholds
@@ -38,7 +38,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     seen = np.isin(table.hashes, list(scorer.trained_on()))
     _say(f"{seen.sum():,} rows that the model was trained on are left out")
     rows = table.take(~seen)
-    labelled.check_size(rows, "to judge by")
+    files.check_size(rows, "to judge by")
     at = Thresholds(scorer.threshold, scorer.card["threshold_f1"])
     test = Scored(rows.labels, scorer.score(rows.features), at)
     report = Evaluator().on_unseen(test, rows.groups)
@@ -52,7 +52,7 @@ def _ship(options: argparse.Namespace) -> int:
 
 
 def _table(options: argparse.Namespace) -> Labelled:
-    table = labelled.load(*labelled.find(options.data, options.observations))
+    table = files.load(*files.find(options.data, options.observations))
     for note in table.notes:
         _say(note)
     return table

@@ -11,11 +11,13 @@ from sklearn.ensemble import (  # noqa: TID253
     RandomForestClassifier,
 )
 from sklearn.linear_model import LogisticRegression  # noqa: TID253
-from sklearn.pipeline import make_pipeline  # noqa: TID253
+from sklearn.pipeline import Pipeline, make_pipeline  # noqa: TID253
 from sklearn.preprocessing import PolynomialFeatures, PowerTransformer  # noqa: TID253
 from threadpoolctl import threadpool_limits
 
 from pulsar_ml import splits
+from pulsar_ml.datasets import holdout
+from pulsar_ml.datasets.labelled import Labelled
 
 # Found by cross-validation grouped by pointing, the hold-out left aside.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
@@ -79,38 +81,37 @@ class Model:
         self.seed = seed
         self.jobs = jobs
 
-    def fit(
-        self,
-        features: NDArray[np.floating[Any]],
-        labels: NDArray[np.int8],
-        groups: NDArray[np.str_],
-    ) -> Self:
-        """Learn from labelled rows.
+    def fit(self, table: Labelled) -> Self:
+        """Learn from labelled rows; every fit of the package is this one.
 
         Parameters
         ----------
-        features : ndarray of shape (n_rows, 8)
-            In the order of `pulsar_ml.features.FEATURES`.
-        labels : ndarray of shape (n_rows,)
-            1 for a pulsar, else 0.
-        groups : ndarray of str, shape (n_rows,)
-            Rows of one group, such as one pointing, stay on one side of each
-            inner cut.
+        table : Labelled
+            Rows of one group, such as one pointing, stay on one side of each inner
+            cut. The sigmoid does not know of weights: probabilities are calibrated to
+            the rows as they are.
 
         Returns
         -------
         Model
             Itself.
+
+        Raises
+        ------
+        Barred
+            If a row is in the hold-out or in the sentinel set.
         """
-        rows = _rounded(features)
+        holdout.guard(table)
+        rows, labels, weights = _rounded(table.features), table.labels, table.weights
         # The order of additions depends on the number of threads, and with it the
         # last bits of a boosted tree.
         with threadpool_limits(limits=1):
             raw = np.empty(len(labels))
-            for train, test in splits.grouped(labels, groups, self.folds, self.seed):
-                part = self._new_base().fit(rows[train], labels[train])
+            cuts = splits.grouped(labels, table.groups, self.folds, self.seed)
+            for train, test in cuts:
+                part = self._fitted(rows[train], labels[train], weights[train])
                 raw[test] = _raw_score(part, rows[test])
-            self.base_ = self._new_base().fit(rows, labels)
+            self.base_ = self._fitted(rows, labels, weights)
             sigmoid = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-8)
             sigmoid.fit(raw[:, None], labels)
         self.slope_ = float(sigmoid.coef_[0, 0])
@@ -145,6 +146,18 @@ class Model:
 
     def _calibrated(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         return 1 / (1 + np.exp(-(self.slope_ * raw + self.intercept_)))
+
+    def _fitted(
+        self,
+        rows: NDArray[np.float64],
+        labels: NDArray[np.int8],
+        weights: NDArray[np.float64],
+    ) -> BaseEstimator:
+        base = self._new_base()
+        if isinstance(base, Pipeline):
+            last = base.steps[-1][0]
+            return base.fit(rows, labels, **{f"{last}__sample_weight": weights})
+        return base.fit(rows, labels, sample_weight=weights)
 
     def _new_base(self) -> BaseEstimator:
         chosen = self.all_parameters()

@@ -193,6 +193,22 @@ def _put(opened: duckdb.DuckDBPyConnection, path: Path, frame: "pd.DataFrame") -
         opened.from_df(typed).query(
             "frame", f"copy frame to {quoted(str(unfinished))} ({_QUICK})"
         )
+    return digest(path)
+
+
+def digest(path: Path) -> str:
+    """Hash a file.
+
+    Parameters
+    ----------
+    path : Path
+        Of any size.
+
+    Returns
+    -------
+    str
+        SHA-256, in hexadecimal digits.
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

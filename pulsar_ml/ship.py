@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from pulsar_ml.labelled import Labelled
+from pulsar_ml.datasets.labelled import Labelled
 from pulsar_ml.model import DEFAULTS
 from pulsar_ml.train import Trained, train
 

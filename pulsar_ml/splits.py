@@ -1,7 +1,6 @@
-"""Which rows train and which test: the hold-out for ever, and folds within the rest."""
+"""Which rows train and which test, within what may be trained on at all."""
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -25,39 +24,6 @@ class Fold(NamedTuple):
 
     train: NDArray[np.intp]
     test: NDArray[np.intp]
-
-
-def in_holdout(group: str) -> bool:
-    """Say whether the rows of a group belong to the hold-out.
-
-    Parameters
-    ----------
-    group : str
-        The UTC text of the pointing, such as ``2008-11-24T06:37:34Z``, else the
-        candidate hash.
-
-    Returns
-    -------
-    bool
-        The same for ever: one group in five, whatever else is in the table.
-    """
-    return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) % 5 == 4
-
-
-def holdout(groups: Iterable[str]) -> NDArray[np.bool_]:
-    """Mark the rows of the hold-out.
-
-    Parameters
-    ----------
-    groups : iterable of str
-        The group of each row; see `in_holdout`.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_rows,)
-        True where the row must never be trained on.
-    """
-    return np.fromiter((in_holdout(group) for group in groups), dtype=np.bool_)
 
 
 def stratified(labels: NDArray[np.int8], folds: int, seed: int) -> Iterator[Fold]:
@@ -91,7 +57,7 @@ def grouped(
     labels : ndarray of shape (n_rows,)
         1 for a pulsar, else 0.
     groups : ndarray of str, shape (n_rows,)
-        The group of each row; see `in_holdout`.
+        The group of each row; see `pulsar_ml.datasets.holdout`.
     folds : int
         How many.
     seed : int
@@ -136,7 +102,7 @@ def enough(labels: NDArray[np.int8], groups: NDArray[np.str_]) -> bool:
     labels : ndarray of shape (n_rows,)
         1 for a pulsar, else 0.
     groups : ndarray of str, shape (n_rows,)
-        The group of each row; see `in_holdout`.
+        The group of each row; see `pulsar_ml.datasets.holdout`.
 
     Returns
     -------

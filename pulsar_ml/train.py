@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from pulsar_ml import artefact, export, reference, splits, thresholds
 from pulsar_ml.evaluator import Evaluator, Report, Scored
 from pulsar_ml.features import FEATURES
-from pulsar_ml.labelled import Labelled, check_size
+from pulsar_ml.datasets import holdout
+from pulsar_ml.datasets.files import check_size
+from pulsar_ml.datasets.labelled import Labelled
 from pulsar_ml.model import Model
 from pulsar_ml.serving import Graph
 
@@ -26,7 +28,6 @@ _SOURCES = (
     "evaluator",
     "export",
     "features",
-    "labelled",
     "landscape",
     "metrics",
     "model",
@@ -119,14 +120,14 @@ def train(
     def new_model() -> Model:
         return Model(algorithm, parameters, seed=seed, jobs=jobs)
 
-    aside = splits.holdout(table.groups)
-    rows, held = table.take(~aside), table.take(aside)
+    aside = table.holdout
+    rows, held = holdout.trainable(table), table.take(aside)
     check_size(rows, "to train on")
     check_size(held, "in the hold-out")
     evaluator = Evaluator(seed=seed)
     judged = _cross_validated(evaluator, new_model, rows, say)
     say(f"{algorithm}: training on {len(rows.labels):,} rows")
-    model = new_model().fit(rows.features, rows.labels, rows.groups)
+    model = new_model().fit(rows)
     say(f"{algorithm}: converting, comparing {len(table.labels):,} scores")
     onnx = export.to_onnx(model, table.features)
     at = thresholds.choose(rows.labels, model.out_of_fold_, evaluator.recall)

@@ -434,6 +434,47 @@ class Registry(Section):
     )
 
 
+class Training(Section):
+    """Trainings of models."""
+
+    max_parallel: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="So many trainings work at once; the others stand in a line.",
+    )
+    threads: int = Field(
+        default=1, ge=1, le=256, description="Threads of one training."
+    )
+    fit_minutes: float = Field(
+        default=240,
+        ge=0.01,
+        le=10_080,
+        description="So long may the fit take, search and folds included.",
+    )
+    step_minutes: float = Field(
+        default=30, ge=0.01, le=10_080, description="So long may any other step take."
+    )
+    step_attempts: int = Field(
+        default=2,
+        ge=1,
+        le=10,
+        description="How often a step is begun that fails for no fault of its data.",
+    )
+    rehearsal_rows: int = Field(
+        default=200,
+        ge=200,
+        le=10_000,
+        description="Rows of the rehearsal before each training.",
+    )
+    max_candidates: int = Field(
+        default=20,
+        ge=1,
+        le=200,
+        description="A search may try so many sets of parameters.",
+    )
+
+
 class Accounts(Section):
     """Log-in."""
 
@@ -492,6 +533,7 @@ class Config(Section):
     retention: Retention = Field(default_factory=Retention)
     tables: Tables = Field(default_factory=Tables)
     registry: Registry = Field(default_factory=Registry)
+    training: Training = Field(default_factory=Training)
     accounts: Accounts = Field(default_factory=Accounts)
     mail: Mail = Field(default_factory=Mail)
     log: Log = Field(default_factory=Log)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pulsar_ml.features import FEATURES, candidate_hash
-from pulsar_ml.labelled import Labelled
+from pulsar_ml.datasets.labelled import Labelled, labelled
+from pulsar_ml.features import FEATURES
 
 
 def table(n: int = 2000, *, seed: int = 0, pointings: bool = True) -> Labelled:
@@ -15,13 +15,11 @@ def table(n: int = 2000, *, seed: int = 0, pointings: bool = True) -> Labelled:
     profile = moments(rng, n, mean=110 - 30 * labels, skew=0.5 + 1 * labels)
     dm = moments(rng, n, mean=5 + 20 * labels, skew=8 - 1 * labels)
     features = np.hstack([profile, dm]).round(7)
-    return Labelled(
+    return labelled(
+        features,
+        labels,
         name="simulated.csv",
         sha256="0" * 64,
-        notes=(),
-        features=features,
-        labels=labels,
-        hashes=np.array([candidate_hash(row) for row in features]),
         pointings=np.array(
             [_pointing(row, n) if pointings else "" for row in range(n)]
         ),

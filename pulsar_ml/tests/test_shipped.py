@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pulsar_ml import artefact, labelled, reference, splits
+from pulsar_ml import artefact, reference
+from pulsar_ml.datasets import files
 from pulsar_ml.evaluator import Evaluator, Scored
 from pulsar_ml.features import candidate_hash
 from pulsar_ml.serving import Scorer, shipped
@@ -23,7 +24,7 @@ def scorer(request) -> Scorer:
 
 @pytest.fixture(scope="module")
 def table(data):
-    return labelled.load(*labelled.find(data, None))
+    return files.load(*files.find(data, None))
 
 
 def test_a_forest_and_another_are_shipped_and_one_is_champion():
@@ -53,7 +54,7 @@ def test_the_champion_reaches_the_aims():
 
 
 def test_training_and_holdout_rows_are_those_of_the_rule(scorer, table):
-    aside = splits.holdout(table.pointings)
+    aside = table.holdout
     assert scorer.trained_on() == set(table.hashes[~aside])
     held = artefact.hashes((_folder(scorer) / artefact.HOLDOUT).read_bytes())
     assert held == set(table.hashes[aside])
@@ -61,7 +62,7 @@ def test_training_and_holdout_rows_are_those_of_the_rule(scorer, table):
 
 @pytest.mark.slow
 def test_the_holdout_is_scored_as_the_card_says(scorer, table):
-    held = table.take(splits.holdout(table.pointings))
+    held = table.take(table.holdout)
     at = Thresholds(scorer.threshold, scorer.card["threshold_f1"])
     test = Scored(held.labels, scorer.score(held.features), at)
     report = Evaluator().on_unseen(test, held.groups)
@@ -81,7 +82,7 @@ def test_no_row_of_htru2_is_in_an_artefact(scorer, table):
 
 @pytest.mark.slow
 def test_what_is_remembered_is_the_summary_of_the_training_rows(scorer, table):
-    rows = table.take(~splits.holdout(table.pointings))
+    rows = table.take(~table.holdout)
     summary = reference.summarise(rows.features, rows.labels)
     assert (
         artefact.to_json(summary) == (_folder(scorer) / artefact.REFERENCE).read_bytes()

@@ -9,7 +9,7 @@ import pytest
 from pulsar_ml import artefact, splits, train
 from pulsar_ml.errors import BadInput
 from pulsar_ml.features import FEATURES
-from pulsar_ml.labelled import Labelled
+from pulsar_ml.datasets.labelled import Labelled
 from pulsar_ml.serving import Scorer
 from pulsar_ml.ship import ship
 from pulsar_ml.tests import simulated
@@ -69,7 +69,7 @@ def test_no_row_of_the_holdout_is_trained_on_and_every_row_is_listed(folder):
     files, _ = artefact.read(folder)
     training = artefact.hashes(files[artefact.TRAINING])
     held = artefact.hashes(files[artefact.HOLDOUT])
-    aside = splits.holdout(TABLE.pointings)
+    aside = TABLE.holdout
     assert held == set(TABLE.hashes[aside])
     assert training == set(TABLE.hashes[~aside])
     counts = json.loads(files[artefact.CARD])["dataset"]
@@ -81,7 +81,7 @@ def test_no_row_of_the_holdout_is_trained_on_and_every_row_is_listed(folder):
 
 def test_the_holdouts_figures_are_those_of_the_written_model(folder):
     scorer = Scorer(folder)
-    held = TABLE.take(splits.holdout(TABLE.pointings))
+    held = TABLE.take(TABLE.holdout)
     called = scorer.score(held.features) >= scorer.threshold
     judged = scorer.card["metrics"]["holdout"]
     recall = called[held.labels == 1].mean()
@@ -90,7 +90,7 @@ def test_the_holdouts_figures_are_those_of_the_written_model(folder):
 
 
 def test_labels_of_the_holdout_have_no_say_in_anything_but_its_figures(folder):
-    aside = splits.holdout(TABLE.pointings)
+    aside = TABLE.holdout
     labels = np.where(aside, 1 - TABLE.labels, TABLE.labels).astype(np.int8)
     other = trained(replace(TABLE, labels=labels))
     files, _ = artefact.read(folder)

@@ -1,12 +1,12 @@
-"""Pages of the registry."""
+"""Versions, and what their cards say."""
 
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.requests import Request
 from registry.models import AliasMove, Version
-from registry.present import figures
+from registry.card.present import figures
 
 _may_view = permission_required("registry.view_version", raise_exception=True)
 
@@ -31,3 +31,11 @@ def version(request: Request, model: str, number: int) -> HttpResponse:
     )
     context = {"version": found, "figures": figures(found.card)}
     return render(request, "registry/version.html", context)
+
+
+def as_json(request, **kw):
+    raise Http404
+
+
+def as_markdown(request, **kw):
+    raise Http404

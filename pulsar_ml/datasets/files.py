@@ -1,84 +1,22 @@
-"""Candidates whose class is known, such as HTRU2, with the pointing of each."""
+"""Read labelled candidates from files, such as HTRU2 with its pointings."""
 
 import csv
 import hashlib
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import pandas as pd  # noqa: TID253  only training imports this module
 from numpy.typing import NDArray
 
 from pulsar_ml import splits
+from pulsar_ml.datasets.labelled import Labelled, labelled
 from pulsar_ml.errors import BadInput
-from pulsar_ml.features import FEATURES, candidate_hash
+from pulsar_ml.features import FEATURES
 from pulsar_ml.loader import Source, read
 
 HTRU2 = "HTRU_2.csv"
 _HTRU2_COUNTS = {"candidates": 17_898, "non-pulsars": 16_259, "pulsars": 1_639}
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """A table of labelled rows.
-
-    Attributes
-    ----------
-    name, sha256 : str
-        Of the file.
-    notes : tuple of str
-        What the reader decided and what it could not use, for the user.
-    features : ndarray of shape (n_rows, 8)
-        In the order of `pulsar_ml.features.FEATURES`.
-    labels : ndarray of shape (n_rows,)
-        1 for a pulsar, else 0.
-    hashes : ndarray of str, shape (n_rows,)
-        Candidate hashes.
-    pointings : ndarray of str, shape (n_rows,)
-        UTC text of the pointing, empty where it is not known.
-    """
-
-    name: str
-    sha256: str
-    notes: tuple[str, ...]
-    features: NDArray[np.float64]
-    labels: NDArray[np.int8]
-    hashes: NDArray[np.str_]
-    pointings: NDArray[np.str_]
-
-    @property
-    def groups(self) -> NDArray[np.str_]:
-        """What belongs together.
-
-        Returns
-        -------
-        ndarray of str, shape (n_rows,)
-            The pointing's UTC text, else the candidate hash.
-        """
-        return np.where(self.pointings == "", self.hashes, self.pointings)
-
-    def take(self, rows: NDArray[np.bool_]) -> Self:
-        """Keep some rows.
-
-        Parameters
-        ----------
-        rows : ndarray of bool, shape (n_rows,)
-            True where a row stays.
-
-        Returns
-        -------
-        Labelled
-            The same table, shorter.
-        """
-        return replace(
-            self,
-            features=self.features[rows],
-            labels=self.labels[rows],
-            hashes=self.hashes[rows],
-            pointings=self.pointings[rows],
-        )
 
 
 def find(data: Path | None, observations: Path | None) -> tuple[Path, Path | None]:
@@ -145,17 +83,15 @@ def load(data: Path, observations: Path | None = None) -> Labelled:
     rejects = [reject for chunk in chunks for reject in chunk.rejects]
     if frame.empty:
         raise BadInput(f"{data.name} {rejects[0].reason}.")
-    features = frame[list(FEATURES)].to_numpy(dtype=np.float64)
-    table = Labelled(
+    table = labelled(
+        frame[list(FEATURES)].to_numpy(dtype=np.float64),
+        _labels(frame, data.name),
         name=data.name,
         sha256=hashlib.sha256(data.read_bytes()).hexdigest(),
         notes=(
             *(note for chunk in chunks for note in chunk.notes),
             *(f"{r.file}, line {r.line}: {r.column} {r.reason}" for r in rejects),
         ),
-        features=features,
-        labels=_labels(frame, data.name),
-        hashes=np.array([candidate_hash(row) for row in features]),
         pointings=_pointings(frame["row"].to_numpy(), observations),
     )
     if data.name == HTRU2:

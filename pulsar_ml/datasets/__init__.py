@@ -1,0 +1,1 @@
+"""Labelled rows: read, kept apart, treated, stored, described."""

@@ -1,0 +1,1 @@
+"""Make datasets: import, treat, freeze, describe; each once, by its hash."""

@@ -1,0 +1,1 @@
+"""Labels: brought in, listed, taken back, chosen for a dataset."""

@@ -1,0 +1,127 @@
+"""What people said of candidates, as rows to learn from; and whom no version may lose."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import User
+
+
+class Verdict(models.TextChoices):
+    """The labels that the field gives (CandyJar's)."""
+
+    T1 = "T1_CAND", "strong new candidate"
+    T2 = "T2_CAND", "weak new candidate"
+    KNOWN = "KNOWN_PSR", "known pulsar"
+    NEARBY = "NB_PSR", "known pulsar, off the beam"
+    RFI = "RFI", "interference"
+    NOISE = "NOISE", "noise"
+
+
+PULSARS = frozenset({Verdict.T1, Verdict.T2, Verdict.KNOWN, Verdict.NEARBY})
+
+
+class LabelQuerySet(models.QuerySet["Label"]):
+    """Questions about many labels."""
+
+    def current(self) -> Self:
+        """Those that hold: neither replaced nor taken back."""
+        return self.filter(current=True)
+
+    def chosen(
+        self,
+        *,
+        surveys: Collection[str] = (),
+        people: Collection[int] = (),
+        verdicts: Collection[str] = (),
+        drawn: Collection[str] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Self:
+        """Those that hold and answer to all of this; what is left out asks nothing."""
+        wanted = {
+            "survey__in": surveys,
+            "person__in": people,
+            "verdict__in": verdicts,
+            "drawn__in": drawn,
+            "at__gte": since,
+            "at__lt": until,
+        }
+        return self.current().filter(**{k: v for k, v in wanted.items() if v})
+
+
+class Label(models.Model):
+    """A candidate as one person judged it: the features, and what was said."""
+
+    class Drawn(models.TextChoices):
+        QUEUE = "queue", "from the queue"
+        AUDIT = "audit", "drawn for audit"
+        API = "api", "by the API"
+        IMPORT = "import", "imported"
+
+    # Of the batch's row, where it was one; plain numbers, so that it outlives them.
+    batch = models.PositiveBigIntegerField(null=True)
+    row = models.PositiveBigIntegerField(null=True)
+    name = models.CharField(max_length=255, blank=True)
+    hash = models.CharField(max_length=64)
+    features = models.JSONField()
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    drawn = models.CharField(max_length=10, choices=Drawn)
+    # With which probability it was drawn, where chance decided.
+    probability = models.FloatField(null=True)
+    survey = models.CharField(max_length=60, blank=True)
+    pointing = models.CharField(max_length=40, blank=True)
+    # Beam, period, DM and what else the file had.
+    observed = models.JSONField(default=dict)
+    person = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    # NULL when it was replaced or taken back: one word a person and candidate holds.
+    current = models.BooleanField(null=True, default=True)
+    build = models.ForeignKey(
+        "registry.Build", models.SET_NULL, null=True, related_name="labels"
+    )
+
+    objects = LabelQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hash", "person", "current"], name="label_one_current"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["current", "at"], name="label_at"),
+            models.Index(fields=["survey", "at"], name="label_survey"),
+        ]
+
+    def __str__(self) -> str:
+        return f"label {self.pk}"
+
+    @property
+    def is_pulsar(self) -> bool:
+        """Which class it teaches."""
+        return self.verdict in PULSARS
+
+
+class Sentinel(models.Model):
+    """A known pulsar of the group: never trained on, and to be found by each version."""
+
+    name = models.CharField(max_length=100)
+    hash = models.CharField(max_length=64, unique=True)
+    features = models.JSONField()
+    pointing = models.CharField(max_length=40, blank=True)
+    # Where its row was taken from, in words.
+    origin = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    # Taken out of the set; it can be put back.
+    removed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

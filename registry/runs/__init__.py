@@ -1,0 +1,1 @@
+"""Show training runs: listed, compared, charted."""

@@ -1,0 +1,1 @@
+"""The known pulsars that every version must find and none may learn."""

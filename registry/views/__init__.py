@@ -1,0 +1,1 @@
+"""Pages of the registry, a module for each thing."""
