@@ -1,6 +1,6 @@
 """Whether runs survive the end of their process at every step.
 
-    python benchmarks/soak.py [--repeat N] [--json] [--databases YAML]
+    python benchmarks/soak.py [--repeat N] [--trainings N] [--json] [--databases YAML]
 
 A site of its own is made in a throw-away folder. For each step at which a run can be
 cut off, as by a power cut, a schedule starts over three new tables in a process that
@@ -8,6 +8,8 @@ ends there without a word; the sweep finds the dead run, another process goes on
 it, and the clock starts the schedule once more. Then every row must have its score
 once, and the scores and the file must be those of a run that nobody disturbed. At last,
 ten processes start the same slot at once: one runs, nine are on record as refused.
+Then so many trainings whose workers and steps are killed at random moments: each must
+end with one version, the figures of one that nobody disturbed, and nothing else left.
 """
 
 import argparse
@@ -26,6 +28,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import soak_trainings
 
 POINTS = (
     "start.slot",
@@ -49,6 +53,7 @@ def main() -> None:
     """Cut, go on, compare, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=20)
+    parser.add_argument("--trainings", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     parser.add_argument(
         "--databases", default="{}", help="of the site, as they stand in config.yaml"
@@ -61,8 +66,9 @@ def main() -> None:
         wanted = _answer(_outcome, smooth)
         found = {point: _cut(point, options.repeat, wanted) for point in POINTS}
         at_once = [_at_once(number) for number in range(options.repeat)]
+        trainings = soak_trainings.soak(options.trainings, _fork, _answer)
     if options.json:
-        print(json.dumps({"points": found, "at_once": at_once}))
+        print(json.dumps({"points": found, "at_once": at_once, "trainings": trainings}))
         return
     print(f"{'cut off at':16} {'runs':>5} {'lost':>5} {'twice':>6} {'other':>6}")
     for point, cases in found.items():
@@ -71,12 +77,16 @@ def main() -> None:
         print(f"{point:16} {len(cases):5} {lost:5} {twice:6} {other:6}")
     right = [case for case in at_once if case == {"success": 1, "skipped": 9}]
     print(f"ten at once: {len(right)} of {len(at_once)} times one ran, nine recorded")
+    print(soak_trainings.told(trainings))
 
 
 def make(folder: Path, databases: str = "{}") -> None:
     """Make a site, and load what its processes need before they are forked."""
     config = folder / "config.yaml"
-    config.write_text(f"storage: {{root: var}}\ndatabases: {databases}\n")
+    config.write_text(
+        f"storage: {{root: var}}\ndatabases: {databases}\n"
+        "scheduler: {max_attempts: 100}\ntraining: {step_attempts: 10}\n"
+    )
     os.environ["CONFIG_FILE"] = str(config)
     os.environ["DJANGO_SETTINGS_MODULE"] = "pulsarsite.settings"
     import django

@@ -25,7 +25,3 @@ class NoRoom(DispatchError):
 
 class TimedOut(Stopped):
     """One try of a run has lasted longer than its schedule allows."""
-
-
-class Interrupted(Stopped):
-    """The process that works on the run is to end; another goes on."""

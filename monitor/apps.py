@@ -7,7 +7,7 @@ class MonitorConfig(AppConfig):
     name = "monitor"
 
     def ready(self) -> None:
-        from monitor import jobs  # noqa: PLC0415  # its models need every app first
+        from monitor import jobs, people  # noqa: PLC0415  # models need every app first
         from monitor.figures import known  # noqa: PLC0415
         from monitor.metrics import ours  # noqa: PLC0415
         from monitor.report import alerts, checks, night, sections  # noqa: PLC0415
@@ -24,5 +24,6 @@ class MonitorConfig(AppConfig):
         sections.declare(40, alerts.alerts)
         sections.declare(50, checks.checks)
         sections.declare(60, starts.jobs)
+        people.declare_places()
         known.declare_ours()
         ours.declare_ours()

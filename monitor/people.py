@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from accounts.models import User
+from accounts.privacy import places
 from monitor.models import Happening, Skip, Switch
 
 
@@ -24,3 +25,20 @@ def number(name: str) -> str:
     if found is not None:
         return str(found)
     return name if name.isdecimal() else ""
+
+
+def declare_places() -> None:
+    """Where numbers of people stay, of whom nobody can tell then who they were."""
+    for column in (
+        "Alert.acknowledged_by",
+        "Alert.closed_by",
+        "Event.who",
+        "Outbox.who",
+        "Skip.who",
+        "Start.by",
+        "Switch.who",
+    ):
+        places.declare(f"monitor.{column}", places.Holds.NUMBER)
+    # What a channel is for others is an admin's matter: that it writes to the person
+    # is told, and it stays.
+    places.declare("monitor.Channel.address", places.Holds.ADDRESS)

@@ -20,6 +20,10 @@ class Cancelled(Stopped):
     """Somebody asked for the work to stop."""
 
 
+class Interrupted(Stopped):
+    """The process that works on it is to end; another goes on."""
+
+
 class State(models.TextChoices):
     """How far a piece of work is."""
 
@@ -97,7 +101,8 @@ class Work(models.Model):
         """From the first worker's start to the end."""
         if not self.started_at or not self.finished_at:
             return None
-        return self.finished_at - self.started_at
+        # A clock may be put back meanwhile.
+        return max(timedelta(0), self.finished_at - self.started_at)
 
     @property
     def ahead(self) -> int:
@@ -113,5 +118,5 @@ class Work(models.Model):
         """How long the rest takes at the pace so far; None while nobody can tell."""
         if not self.started_at or not done:
             return None
-        elapsed = (at - self.started_at).total_seconds()
+        elapsed = max(0.0, (at - self.started_at).total_seconds())
         return round(elapsed * (of - done) / done)

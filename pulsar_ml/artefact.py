@@ -16,6 +16,9 @@ MODEL, CARD, REFERENCE = "model.onnx", "card.json", "reference.json"
 TRAINING, HOLDOUT = "training.txt.gz", "holdout.txt.gz"
 SUMS = "SHA256SUMS"
 FILES = (CARD, HOLDOUT, MODEL, REFERENCE, TRAINING)
+# What versions made before it have not.
+EVALUATION = "evaluation.json"
+OPTIONAL = (EVALUATION,)
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> str:
@@ -26,7 +29,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> str:
     folder : Path
         Where; nothing may be there yet, since a version never changes.
     files : mapping of str to bytes
-        The content of each of `FILES`.
+        The content of each of `FILES`, and of what there is of `OPTIONAL`.
 
     Returns
     -------
@@ -40,13 +43,14 @@ def write(folder: Path, files: Mapping[str, bytes]) -> str:
     """
     if folder.exists():
         raise BadArtefact(f"{folder} exists; a version is never overwritten.")
+    names = sorted((*FILES, *(name for name in OPTIONAL if name in files)))
     sums = "".join(
-        f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in FILES
+        f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in names
     ).encode()
     draft = folder.with_name(f".{folder.name}.{uuid4().hex}")
     draft.mkdir(parents=True)
     try:
-        for name in FILES:
+        for name in names:
             _write_synced(draft / name, files[name])
         _write_synced(draft / SUMS, sums)
         draft.rename(folder)
@@ -69,7 +73,8 @@ def read(folder: Path, *, sha256: str = "") -> tuple[dict[str, bytes], str]:
     Returns
     -------
     tuple of dict and str
-        The content of each of `FILES`, and the artefact's SHA-256.
+        The content of each of `FILES`, and of what it has of `OPTIONAL`; the
+        artefact's SHA-256.
 
     Raises
     ------
@@ -78,19 +83,14 @@ def read(folder: Path, *, sha256: str = "") -> tuple[dict[str, bytes], str]:
     """
     try:
         sums = (folder / SUMS).read_bytes()
-        files = {name: (folder / name).read_bytes() for name in FILES}
+        listed = _listed(sums)
+        wanted = (*FILES, *(name for name in OPTIONAL if name in listed))
+        files = {name: (folder / name).read_bytes() for name in wanted}
     except OSError as error:
         raise BadArtefact(f"{folder} is no whole artefact: {error}.") from error
     digest = hashlib.sha256(sums).hexdigest()
     if sha256 and digest != sha256:
         raise BadArtefact(f"{folder} is not the artefact that was registered.")
-    listed = {
-        name: known
-        for known, _, name in (
-            line.partition("  ") for line in sums.decode("utf-8", "replace").split("\n")
-        )
-        if name
-    }
     for name, content in files.items():
         if hashlib.sha256(content).hexdigest() != listed.get(name):
             raise BadArtefact(f"{folder / name} is not the file that was registered.")
@@ -108,7 +108,8 @@ def to_json(content: Mapping[str, Any]) -> bytes:
     Returns
     -------
     bytes
-        Indented; a list of numbers stands in one line.
+        Indented; a list of numbers stands in one line, and so does each mapping in a
+        list.
     """
     return (_indented(content, "") + "\n").encode()
 
@@ -146,6 +147,17 @@ def hashes(packed: bytes) -> set[str]:
     return set(gzip.decompress(packed).decode("ascii").split())
 
 
+def _listed(sums: bytes) -> dict[str, str]:
+    """Read the digest of each file."""
+    return {
+        name: known
+        for known, _, name in (
+            line.partition("  ") for line in sums.decode("utf-8", "replace").split("\n")
+        )
+        if name
+    }
+
+
 def _indented(value: object, margin: str) -> str:
     inner = margin + "  "
     if isinstance(value, Mapping) and value:
@@ -154,6 +166,13 @@ def _indented(value: object, margin: str) -> str:
     if isinstance(value, list) and value and isinstance(value[0], list):
         lines = (inner + _indented(item, inner) for item in value)
         return "[\n" + ",\n".join(lines) + f"\n{margin}]"
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        lines = (inner + _line(item) for item in value)
+        return "[\n" + ",\n".join(lines) + f"\n{margin}]"
+    return _line(value)
+
+
+def _line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 

@@ -30,7 +30,7 @@ def densities(
     Parameters
     ----------
     features : ndarray of shape (n_rows, 8)
-        Of the training rows; no column is constant.
+        Of the training rows.
     labels : ndarray of shape (n_rows,)
         1 for a pulsar, else 0.
 
@@ -61,7 +61,8 @@ def _places(features: NDArray[np.float64]) -> NDArray[np.float64]:
         [stretch(name, features[:, place]) for place, name in enumerate(FEATURES)]
     )
     low, high = stretched.min(axis=0), stretched.max(axis=0)
-    return np.asarray(GRID * (stretched - low) / (high - low))
+    width = np.where(high > low, high - low, 1)
+    return np.asarray(GRID * (stretched - low) / width)
 
 
 def _map(places: NDArray[np.float64]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from pulsar_ml.datasets import files
+from pulsar_ml.datasets.labelled import Labelled
 from pulsar_ml.errors import BadArtefact
 from pulsar_ml.evaluator import Evaluator, Scored
-from pulsar_ml.datasets.labelled import Labelled
 from pulsar_ml.serving import Scorer
 from pulsar_ml.ship import ship
 from pulsar_ml.thresholds import Thresholds

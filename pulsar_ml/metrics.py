@@ -1,16 +1,19 @@
-"""Figures of merit at a threshold, of a ranking, and their intervals."""
+"""Figures of merit at a threshold, and of a ranking."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats  # noqa: TID253  only training imports this module
 
 Figures = dict[str, float]
-Interval = dict[str, float]
 
-_LEVEL = 0.95
+# What of the pulsars is found when so many of the others may be called pulsars.
+OPERATING: Mapping[str, float] = {
+    "recall_at_fpr_0_5": 0.005,
+    "recall_at_fpr_1": 0.01,
+    "recall_at_fpr_5": 0.05,
+}
 
 
 def confusion(
@@ -126,119 +129,47 @@ def of_ranking(labels: NDArray[np.int8], scores: NDArray[np.floating]) -> Figure
     Returns
     -------
     dict
-        By name: roc_auc, average_precision, and brier: the mean squared error of the
-        probability (Brier 1950, Monthly Weather Review 78, 1). NaN where only one
-        class occurs.
+        By name: roc_auc, average_precision; brier, the mean squared error of the
+        probability (Brier 1950, Monthly Weather Review 78, 1); and recall_at_fpr_0_5,
+        _1 and _5, the highest recall of any threshold at which no more than that many
+        per cent of the others are called pulsars. NaN where only one class occurs.
     """
-    if len(np.unique(labels)) < 2:
-        return dict.fromkeys(("roc_auc", "average_precision", "brier"), np.nan)
+    names = ("roc_auc", "average_precision", "brier", *OPERATING)
     cut = cuts(labels, scores)
     pulsars, rows = cut.found[-1], cut.called[-1]
+    if not 0 < pulsars < rows:
+        return dict.fromkeys(names, np.nan)
     # From the corner where nothing is called.
     found, others = (np.append(0, n) for n in (cut.found, cut.called - cut.found))
     return {
         "roc_auc": float(np.trapezoid(found, others) / pulsars / (rows - pulsars)),
-        "average_precision": float(
-            np.sum(np.diff(found) * cut.found / cut.called) / pulsars
-        ),
+        "average_precision": average_precision(cut),
         "brier": float(np.mean((scores - labels) ** 2)),
+        **{
+            name: float(found[others <= share * (rows - pulsars)][-1] / pulsars)
+            for name, share in OPERATING.items()
+        },
     }
 
 
-def over_folds(figures: Sequence[Figures], test_share: float) -> dict[str, Interval]:
-    """Give each figure its mean over folds and a 95 % interval.
+def average_precision(cut: Cuts) -> float:
+    """Judge a ranking by one figure, which ignores the many others far below.
 
     Parameters
     ----------
-    figures : sequence of dict
-        One a fold, all with the same keys.
-    test_share : float
-        Tested rows by trained rows in one fold, 0.25 for five folds.
+    cut : Cuts
+        What `cuts` gave.
 
     Returns
     -------
-    dict
-        By figure: value, low, high. Student's t with the variance raised for what
-        folds share (Nadeau & Bengio 2003, Machine Learning 52, 239), within 0 to 1.
+    float
+        The mean over the pulsars of the precision where each is found; NaN if there
+        are none.
     """
-    folds = len(figures)
-    reach = stats.t.ppf(0.5 + _LEVEL / 2, folds - 1)
-    intervals = {}
-    for name in figures[0]:
-        values = np.array([fold[name] for fold in figures])
-        half = reach * values.std(ddof=1) * np.sqrt(1 / folds + test_share)
-        mean = values.mean()
-        intervals[name] = _interval(mean, max(0.0, mean - half), min(1.0, mean + half))
-    return intervals
-
-
-def over_groups(
-    judge: Callable[[NDArray[np.intp]], Figures],
-    groups: NDArray[np.str_],
-    *,
-    resamples: int = 1000,
-    seed: int = 0,
-) -> dict[str, Interval]:
-    """Give each figure of one test set a 95 % interval.
-
-    Parameters
-    ----------
-    judge : callable
-        Takes row numbers, which may repeat, and gives figures.
-    groups : ndarray of str, shape (n_rows,)
-        Rows of one group are drawn together: they are not independent.
-    resamples : int
-        How many times groups are drawn with replacement.
-    seed : int
-        Of the draws.
-
-    Returns
-    -------
-    dict
-        By figure: value over all rows; low and high, percentiles of the bootstrap
-        (Efron & Tibshirani 1993, An Introduction to the Bootstrap, 13.3).
-    """
-    rng = np.random.default_rng(seed)
-    _, group_of_row = np.unique(groups, return_inverse=True)
-    order = np.argsort(group_of_row, kind="stable")
-    members = np.split(order, np.cumsum(np.bincount(group_of_row))[:-1])
-    drawn = []
-    for _ in range(resamples):
-        chosen = rng.integers(len(members), size=len(members))
-        drawn.append(judge(np.concatenate([members[group] for group in chosen])))
-    tail = (1 - _LEVEL) / 2
-    intervals = {}
-    for name, value in judge(np.arange(len(groups))).items():
-        values = [figures[name] for figures in drawn]
-        # A draw may hold one class only, and then nothing can be ranked.
-        low, high = np.nanquantile(values, [tail, 1 - tail])
-        intervals[name] = _interval(value, low, high)
-    return intervals
-
-
-def rounded(intervals: Mapping[str, Interval], digits: int = 4) -> dict[str, Interval]:
-    """Round for people.
-
-    Parameters
-    ----------
-    intervals : mapping
-        By figure: value, low, high.
-    digits : int
-        Decimals kept.
-
-    Returns
-    -------
-    dict
-        The same, shorter.
-    """
-    return {
-        name: {part: round(value, digits) for part, value in interval.items()}
-        for name, interval in intervals.items()
-    }
-
-
-def _interval(value: float, low: float, high: float) -> Interval:
-    return {"value": float(value), "low": float(low), "high": float(high)}
+    if not cut.found[-1]:
+        return float(np.nan)
+    gained = np.diff(cut.found, prepend=0)
+    return float(np.sum(gained * cut.found / cut.called) / cut.found[-1])
 
 
 def _share(part: int, whole: int) -> float:

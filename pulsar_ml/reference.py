@@ -4,8 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import KDTree  # noqa: TID253  only training imports this module
-from sklearn.cluster import KMeans  # noqa: TID253
 from threadpoolctl import threadpool_limits
 
 from pulsar_ml.density import FEWEST_ROWS, densities
@@ -74,7 +72,12 @@ def background(features: NDArray[np.float64], seed: int = 0) -> dict[str, Any]:
         sum to 1. K-means on standardised features; a cluster of fewer than five rows
         is given the mean of the five rows nearest to its centre.
     """
-    scaled = (features - features.mean(axis=0)) / features.std(axis=0)
+    # Seconds, and what is remembered is mostly read, not made.
+    from scipy.spatial import KDTree
+    from sklearn.cluster import KMeans
+
+    spread = features.std(axis=0)
+    scaled = (features - features.mean(axis=0)) / np.where(spread > 0, spread, 1)
     # The order of additions depends on the number of threads.
     with threadpool_limits(limits=1):
         clusters = KMeans(BACKGROUND_POINTS, n_init=1, random_state=seed).fit(scaled)

@@ -5,10 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import (  # noqa: TID253  only training imports this module
-    StratifiedGroupKFold,
-    StratifiedKFold,
-)
 
 # With fewer pointings that have a pulsar, no threshold and no figure means anything.
 FEWEST = 20
@@ -43,6 +39,9 @@ def stratified(labels: NDArray[np.int8], folds: int, seed: int) -> Iterator[Fold
     Fold
         Every row is tested once.
     """
+    # Two seconds, and whoever asks whether rows are enough cuts nothing.
+    from sklearn.model_selection import StratifiedKFold
+
     cut = StratifiedKFold(folds, shuffle=True, random_state=seed)
     yield from (Fold(*rows) for rows in cut.split(labels, labels))
 
@@ -68,6 +67,8 @@ def grouped(
     Fold
         Every row is tested once.
     """
+    from sklearn.model_selection import StratifiedGroupKFold
+
     cut = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     yield from (Fold(*rows) for rows in cut.split(labels, labels, groups))
 
@@ -87,11 +88,27 @@ def by_time(labels: NDArray[np.int8], pointings: NDArray[np.str_]) -> Iterator[F
     Fold
         One, or none where only one year is known or a side has too few of a class.
     """
-    years = np.array([pointing[:4] for pointing in pointings])
-    last = years == max(years)
-    before = (years != "") & ~last
+    last = of_last_year(pointings)
+    before = (pointings != "") & ~last
     if all(enough(labels[side], pointings[side]) for side in (before, last)):
         yield Fold(np.flatnonzero(before), np.flatnonzero(last))
+
+
+def of_last_year(pointings: NDArray[np.str_]) -> NDArray[np.bool_]:
+    """Find the rows of the last year.
+
+    Parameters
+    ----------
+    pointings : ndarray of str, shape (n_rows,)
+        UTC text of each row's pointing, empty where it is not known.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rows,)
+        All false where no year is known.
+    """
+    years = pointings.astype("U4")
+    return np.asarray((years == max(years, default="")) & (years != ""))
 
 
 def enough(labels: NDArray[np.int8], groups: NDArray[np.str_]) -> bool:

@@ -1,47 +1,25 @@
-"""From labelled rows to a whole artefact: split, judge, fit, convert, describe."""
+"""From labelled rows to a whole artefact: the steps of a training, in one go."""
 
-import hashlib
+import json
 import os
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pulsar_ml import artefact, export, reference, splits, thresholds
-from pulsar_ml.evaluator import Evaluator, Report, Scored
-from pulsar_ml.features import FEATURES
-from pulsar_ml.datasets import holdout
-from pulsar_ml.datasets.files import check_size
+from pulsar_ml import artefact
+from pulsar_ml.datasets import files, store
 from pulsar_ml.datasets.labelled import Labelled
-from pulsar_ml.model import Model
-from pulsar_ml.serving import Graph
-
-_LIBRARIES = ("numpy", "onnx", "onnxruntime", "scikit-learn", "scipy", "skl2onnx")
-_SOURCES = (
-    "density",
-    "evaluator",
-    "export",
-    "features",
-    "landscape",
-    "metrics",
-    "model",
-    "reference",
-    "splits",
-    "stretch",
-    "thresholds",
-    "train",
-)
+from pulsar_ml.training import plan as plans
+from pulsar_ml.training import steps
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained model with all that its artefact holds, not yet written.
+    """A trained model with all that its artefact holds.
 
     Attributes
     ----------
@@ -85,6 +63,7 @@ def train(
     parameters: Mapping[str, Any] | None = None,
     seed: int = 0,
     jobs: int = 1,
+    folds: int = 5,
     say: Callable[[str], object] = lambda _: None,
 ) -> Trained:
     """Train a model without the hold-out and judge it in four ways.
@@ -94,136 +73,71 @@ def train(
     table : Labelled
         All rows; those of the hold-out are set aside here.
     algorithm : str
-        See `Model`.
+        See `pulsar_ml.model.Model`.
     parameters : mapping, optional
-        See `Model`.
+        What differs from the algorithm's defaults.
     seed : int
         Of everything random.
     jobs : int
         Threads of a forest's training.
+    folds : int
+        Parts of the cross-validation.
     say : callable
         Is told what is going on.
 
     Returns
     -------
     Trained
-        Everything after the fit, the hold-out's figures too, comes from the ONNX.
+        Made by the very `pulsar_ml.training.steps` that a site takes one by one.
 
     Raises
     ------
     BadInput
-        If there are too few rows of a class.
+        If there are too few rows of a class, or a parameter cannot be.
     ConversionFailed
         If the ONNX gives other scores than scikit-learn.
     """
-
-    def new_model() -> Model:
-        return Model(algorithm, parameters, seed=seed, jobs=jobs)
-
-    aside = table.holdout
-    rows, held = holdout.trainable(table), table.take(aside)
-    check_size(rows, "to train on")
-    check_size(held, "in the hold-out")
-    evaluator = Evaluator(seed=seed)
-    judged = _cross_validated(evaluator, new_model, rows, say)
-    say(f"{algorithm}: training on {len(rows.labels):,} rows")
-    model = new_model().fit(rows)
-    say(f"{algorithm}: converting, comparing {len(table.labels):,} scores")
-    onnx = export.to_onnx(model, table.features)
-    at = thresholds.choose(rows.labels, model.out_of_fold_, evaluator.recall)
-    test = Scored(held.labels, Graph(onnx).score(held.features), at)
-    judged["holdout"] = evaluator.on_unseen(test, held.groups)
-    summary = reference.summarise(rows.features, rows.labels, seed)
-    return Trained(
-        card={
-            **_about_model(model, evaluator.recall, at),
-            "dataset": _about_data(table, aside),
-            "metrics": judged,
-            **_about_code(),
-        },
-        files={
-            artefact.MODEL: onnx,
-            artefact.REFERENCE: artefact.to_json(summary),
-            artefact.TRAINING: artefact.hash_list(rows.hashes),
-            artefact.HOLDOUT: artefact.hash_list(held.hashes),
-        },
-    )
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        sha256 = store.write(folder, table, temp=folder / "temp")
+        plan = plans.Plan(
+            created=_now(),
+            dataset=plans.Dataset(
+                path=str(folder / store.ROWS),
+                sha256=sha256,
+                name=table.name,
+                htru2=table.name == files.HTRU2,
+                source_sha256=table.sha256,
+            ),
+            algorithm=algorithm,
+            parameters=parameters or {},
+            seed=seed,
+            threads=jobs,
+            folds=folds,
+        )
+        plans.write(folder / "training", plan)
+        steps.run_all(folder / "training", _news(say))
+        packed, _ = artefact.read(folder / "training" / "artefact")
+    card: dict[str, Any] = json.loads(packed.pop(artefact.CARD))
+    card.pop("champion")
+    return Trained(card, packed)
 
 
-def _cross_validated(
-    evaluator: Evaluator,
-    new_model: Callable[[], Model],
-    rows: Labelled,
-    say: Callable[[str], object],
-) -> dict[str, Report]:
-    folds, seed = new_model().folds, evaluator.seed
-    policies = {
-        "stratified": splits.stratified(rows.labels, folds, seed),
-        "grouped": splits.grouped(rows.labels, rows.groups, folds, seed),
-        "time": splits.by_time(rows.labels, rows.pointings),
-    }
-    judged = {}
-    for name, cut in policies.items():
-        say(f"{new_model().algorithm}: cross-validating, {name}")
-        report = evaluator.cross_validate(new_model, rows, cut)
-        if report:
-            judged[name] = report
-    return judged
+def _news(say: Callable[[str], object]) -> steps.Say:
+    """Pass on what is at work when that is something new."""
+    last = ""
+
+    def news(_done: int, _of: int, words: str) -> None:
+        nonlocal last
+        if words != last:
+            say(words)
+        last = words
+
+    return news
 
 
-def _about_model(
-    model: Model, recall: float, at: thresholds.Thresholds
-) -> dict[str, Any]:
-    return {
-        "model": "pulsar",
-        "kind": "classifier",
-        "algorithm": model.algorithm,
-        "parameters": model.all_parameters(),
-        "calibration": {
-            "method": "sigmoid on out-of-fold scores",
-            "slope": round(model.slope_, 6),
-            "intercept": round(model.intercept_, 6),
-        },
-        "seed": model.seed,
-        "features": list(FEATURES),
-        "signature": {
-            "inputs": [_tensor("features", len(FEATURES))],
-            "outputs": [_tensor("probability", 1)],
-        },
-        "threshold": at.shipped,
-        "threshold_f1": at.f1,
-        "threshold_rule": thresholds.RULE.format(recall=recall),
-        "split_policy": splits.POLICY,
-    }
-
-
-def _tensor(name: str, width: int) -> dict[str, Any]:
-    return {"name": name, "datatype": "FP32", "shape": [-1, width]}
-
-
-def _about_data(table: Labelled, aside: NDArray[np.bool_]) -> dict[str, Any]:
-    return {
-        "name": table.name,
-        "sha256": table.sha256,
-        "rows": len(table.labels),
-        "pulsars": int(table.labels.sum()),
-        "pointings": int(np.unique(table.pointings[table.pointings != ""]).size),
-        "trained_rows": int(np.count_nonzero(~aside)),
-        "trained_pulsars": int(table.labels[~aside].sum()),
-        "holdout_rows": int(np.count_nonzero(aside)),
-        "holdout_pulsars": int(table.labels[aside].sum()),
-    }
-
-
-def _about_code() -> dict[str, Any]:
-    digest = hashlib.sha256()
-    for name in _SOURCES:
-        digest.update((Path(__file__).with_name(f"{name}.py")).read_bytes())
+def _now() -> str:
     # reproducible-builds.org: whoever repeats a release sets its time, and gets its
     # bytes.
     at = float(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
-    return {
-        "created": datetime.fromtimestamp(int(at), UTC).isoformat(),
-        "code_version": f"sources {digest.hexdigest()[:12]}",
-        "libraries": {name: version(name) for name in _LIBRARIES},
-    }
+    return datetime.fromtimestamp(int(at), UTC).isoformat()

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from accounts import urls, views
+from accounts.models import User
 from monitor.events import record
 
 
@@ -39,8 +40,14 @@ def locked_out(
     """Axes calls this at each attempt while the pause lasts; it began but once."""
     failures = getattr(request, "axes_failures_since_start", 0)
     if failures == settings.AXES_FAILURE_LIMIT:
-        record("user.locked_out", about=credentials["username"])
+        record("user.locked_out", about=_named(credentials["username"]))
     return views.locked_out(request)
+
+
+def _named(name: str) -> str:
+    """Of a person the number: events stay when they are erased."""
+    found = User.objects.filter(username=name).values_list("pk", flat=True).first()
+    return f"user {found}" if found else name
 
 
 app_name = "accounts"

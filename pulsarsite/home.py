@@ -12,6 +12,7 @@ from dispatch.attention import attention
 from monitor.attention import attention as watched
 from pulsar_ml.errors import PulsarError
 from registry import serving
+from registry.attention import attention as trained
 from registry.errors import RegistryError
 from showroom.models import Batch
 
@@ -27,6 +28,8 @@ def home(request: Request) -> HttpResponse:
         context["batches"] = newest[:BATCHES_SHOWN]
     if request.user.has_perm("registry.view_version"):
         context |= _champion()
+    if request.user.has_perm("registry.view_trainingrun"):
+        context["trainings"] = trained(timezone.now())
     if request.user.has_perm("dispatch.view_schedule"):
         context["attention"] = attention()
     if request.user.has_perm("monitor.view_check"):

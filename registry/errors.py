@@ -1,5 +1,7 @@
 """What can go wrong with models, in words for the person who asked."""
 
+from monitor.work import Stopped
+
 
 class RegistryError(Exception):
     """Base of the errors that a page or command shows as they are."""
@@ -11,3 +13,27 @@ class NoSuchVersion(RegistryError):
 
 class AliasMoved(RegistryError):
     """Somebody else moved the alias first."""
+
+
+class CannotTrain(RegistryError):
+    """A training that must not begin, or cannot go on; the message says why."""
+
+
+class StepRefused(RegistryError):
+    """What a step was given cannot be used, however often it is tried."""
+
+
+class StepFailed(RegistryError):
+    """A step has failed for no fault of its data."""
+
+
+class NoRoom(RegistryError):
+    """The work must wait for room on the disk, which is no failure of it."""
+
+
+class StepTimedOut(Stopped):
+    """A step has lasted longer than it may."""
+
+
+class CannotBuild(RegistryError):
+    """A dataset that cannot be made of what was asked for; the message says why."""

@@ -16,9 +16,11 @@ from monitor.figures import declare, samples
 from monitor.metrics import tally
 from monitor.metrics.declared import PREFIX
 from monitor.metrics.exposition import counter, histogram
+from monitor.metrics.ours import gauge
 from monitor.models import Sample, Tally
+from monitor.work import State
 from registry import health
-from registry.models import Alias, Version
+from registry.models import Alias, TrainingRun, Version
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -108,6 +110,10 @@ def collect() -> "Iterator[Metric]":
         named |= {"alias": alias.name, "sha256": alias.version.sha256}
         info.add_metric(list(named.values()), {})
     yield info
+    yield counter("training_runs", "Trainings that have ended", ("model", "state"))
+    running = gauge("training_running", "Trainings at work")
+    running.add_metric([], TrainingRun.objects.filter(state=State.RUNNING).count())
+    yield running
 
 
 def _alias(version: Version) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import DatabaseError
 
 from dispatch import sinks, sources
-from dispatch.errors import DispatchError, Interrupted, NothingUsable, TimedOut
+from dispatch.errors import DispatchError, NothingUsable, TimedOut
 from dispatch.models import Run, Step
 from dispatch.runs import log
 from dispatch.runs.beat import Beat, counts
@@ -19,7 +19,7 @@ from dispatch.runs.steps import Steps
 from dispatch.runs.try_again import try_again
 from monitor import claims, crash
 from monitor.send import send
-from monitor.work import Cancelled, LeaseLost, State
+from monitor.work import Cancelled, Interrupted, LeaseLost, State
 from pulsar_ml.errors import PulsarError
 from registry import serving
 from registry.errors import RegistryError

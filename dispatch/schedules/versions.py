@@ -10,9 +10,15 @@ def offered(kept: str = "") -> Choices:
     aliases = Alias.objects.filter(model__kind=Model.Kind.CLASSIFIER)
     versions = Version.objects.filter(model__kind=Model.Kind.CLASSIFIER)
     moving = aliases.select_related("model", "version__model").order_by("model", "name")
+    # Not whole: each has a card of ten thousand characters.
+    fixed = versions.order_by("model__name", "-number")
+    names = [
+        f"{model}/{number}"
+        for model, number in fixed.values_list("model__name", "number")
+    ]
     groups = [
         ("Whichever it is when a run starts", [_moving(alias) for alias in moving]),
-        ("Always this one", [(str(v), str(v)) for v in versions.newest_first()]),
+        ("Always this one", [(name, name) for name in names]),
     ]
     known = {value for _, choices in groups for value, _ in choices}
     if kept and kept not in known:

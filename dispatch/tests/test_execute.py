@@ -9,7 +9,6 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.utils.timezone import now
 
-from dispatch import tasks
 from dispatch.models import Run, Schedule, Slot
 from dispatch.runs.beat import Beat
 from dispatch.runs.execute import execute
@@ -17,7 +16,7 @@ from dispatch.runs.line import take_place
 from dispatch.runs.tail import path
 from dispatch.tasks import execute_run
 from dispatch.tests.conftest import arrive, begin, go, kinds
-from monitor import claims, crash, logs
+from monitor import claims, crash, ending, logs
 from monitor.models import Outbox
 from monitor.sweep import sweep
 from monitor.work import State
@@ -119,7 +118,7 @@ def test_its_log_is_whole_where_little_else_is_logged(schedule, settings, capsys
 
 
 def test_a_log_that_is_full_says_so_and_grows_no_more(schedule, monkeypatch):
-    monkeypatch.setattr("dispatch.runs.log.MOST_BYTES", 300)
+    monkeypatch.setattr("monitor.kept_log.MOST_BYTES", 300)
     run = go(begin(schedule))
 
     kept = path(run).read_text()
@@ -312,7 +311,7 @@ def test_a_batch_that_was_removed_for_good_meanwhile_ends_its_run(schedule, at_p
 
 def test_a_worker_that_is_to_end_puts_its_run_back(schedule, at_part, monkeypatch):
     run = begin(schedule)
-    monkeypatch.setattr(tasks, "_ends", RawValue("b", 0))
+    monkeypatch.setattr(ending, "_told", RawValue("b", 0))
     at_part(1, lambda: worker_shutting_down.send(sender=None))
     execute_run.apply([run.pk])
     execute_run.apply([run.pk])

@@ -10,6 +10,7 @@ from dispatch.models import Run, Slot
 from dispatch.runs import tail
 from dispatch.tests.conftest import arrive, begin, go
 from dispatch.tests.rows import NOON, run_row, schedule_row, step_row
+from monitor import kept_log
 from monitor.work import State
 from showroom.models import Batch
 
@@ -438,7 +439,7 @@ def test_of_a_huge_log_the_end_is_sent_from_the_start_of_a_line(client, olga):
 
     said, _, rest = sent.partition("\n")
     kept = rest.splitlines(keepends=True)
-    assert len(rest.encode()) <= tail.MOST_BYTES
+    assert len(rest.encode()) <= kept_log.MOST_BYTES
     assert kept == lines[-len(kept) :]
     left_out = len("".join(lines).encode()) - len(rest.encode())
     assert said == f"[{left_out} bytes before this are in {tail.path(run)}]"

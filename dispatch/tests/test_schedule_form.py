@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dispatch.models import Schedule
 from dispatch.schedules.announce import announce
 from dispatch.schedules.remove import remove
 from dispatch.schedules.save import change, create
+from dispatch.schedules.versions import offered
 from dispatch.tests.pages import errors, filled, said, text, unwritable
 from dispatch.views import editing
 from monitor.crontab import lines
@@ -118,6 +121,14 @@ def test_versions_are_offered_by_alias_and_by_number(browser, champion):
     assert moving["pulsar@champion"] == f"pulsar@champion (Production), now {champion}"
     fixed = [value for value, _ in groups["Always this one"]]
     assert fixed == [str(version) for version in Version.objects.newest_first()]
+
+
+def test_versions_are_offered_without_their_cards(champion):
+    with CaptureQueriesContext(connection) as asked:
+        offered()
+
+    (versions,) = [q["sql"] for q in asked if 'FROM "registry_version"' in q["sql"]]
+    assert '"card"' not in versions
 
 
 def test_a_version_that_is_no_more_offered_stays_chosen(browser, schedule_over):

@@ -5,11 +5,11 @@ from multiprocessing import RawValue
 import pytest
 from django.core.management import call_command
 
-from dispatch import tasks
 from dispatch.runs.line import take_place
 from dispatch.schedules.announce import announce
 from dispatch.tasks import execute_run
 from dispatch.tests.conftest import begin
+from monitor import ending
 from monitor.models import Job, Ping, Start
 from monitor.work import State
 
@@ -98,10 +98,10 @@ def test_a_worker_that_finds_no_place_has_not_started_it(nightly, settings):
 
 
 def test_what_is_handed_over_ends_here_without_a_verdict(nightly, at_part, monkeypatch):
-    monkeypatch.setattr(tasks, "_ends", RawValue("b", 0))
+    monkeypatch.setattr(ending, "_told", RawValue("b", 0))
 
     def end() -> None:
-        tasks._ends.value = 1
+        ending._told.value = 1
 
     at_part(2, end)
     run = begin(nightly)

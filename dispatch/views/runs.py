@@ -13,8 +13,8 @@ from dispatch.runs import listing, show, tail
 from dispatch.runs.cancel import cancel, retry
 from dispatch.runs.filter import RunFilter
 from monitor.work import State
+from registry.views.tidy import tidy
 from showroom.pace import pace
-from showroom.views.tidy import tidy
 
 PAGE_RUNS = 50
 # Seconds between two looks: while something is under way, and while nothing is.
@@ -76,7 +76,7 @@ def log(request: Request, pk: int) -> HttpResponse:
     found = _run_or_404(pk)
     if request.fragment:
         context = {"run": found, "log": tail.tail(found)}
-        return render(request, "dispatch/_log.html", context)
+        return render(request, "_run_log.html", context)
     text, left_out = tail.whole(found)
     if left_out:
         text = f"[{left_out} bytes before this are in {tail.path(found)}]\n{text}"

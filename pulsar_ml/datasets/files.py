@@ -1,19 +1,22 @@
 """Read labelled candidates from files, such as HTRU2 with its pointings."""
 
-import csv
 import hashlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd  # noqa: TID253  only training imports this module
 from numpy.typing import NDArray
 
 from pulsar_ml import splits
+from pulsar_ml.datasets import pointings
 from pulsar_ml.datasets.labelled import Labelled, labelled
 from pulsar_ml.errors import BadInput
 from pulsar_ml.features import FEATURES
 from pulsar_ml.loader import Source, read
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HTRU2 = "HTRU_2.csv"
 _HTRU2_COUNTS = {"candidates": 17_898, "non-pulsars": 16_259, "pulsars": 1_639}
@@ -78,6 +81,8 @@ def load(data: Path, observations: Path | None = None) -> Labelled:
         If there are no labels, or HTRU_2.csv has not its 17,898 candidates, 16,259
         non-pulsars and 1,639 pulsars.
     """
+    import pandas as pd  # slow, and no start of a program needs it
+
     chunks = list(read([Source(data, data.name)]))
     frame = pd.concat([chunk.frame for chunk in chunks], ignore_index=True)
     rejects = [reject for chunk in chunks for reject in chunk.rejects]
@@ -146,7 +151,7 @@ def check_size(table: Labelled, what: str) -> None:
         )
 
 
-def _labels(frame: pd.DataFrame, name: str) -> NDArray[np.int8]:
+def _labels(frame: "pd.DataFrame", name: str) -> NDArray[np.int8]:
     if "class" not in frame:
         raise BadInput(f"{name} has no column 'class' of 0 and 1.")
     wrong = frame.loc[~frame["class"].isin(["0", "1"]), ["row", "class"]]
@@ -159,12 +164,6 @@ def _labels(frame: pd.DataFrame, name: str) -> NDArray[np.int8]:
 def _pointings(rows: NDArray[np.int64], observations: Path | None) -> NDArray[np.str_]:
     if observations is None:
         return np.full(len(rows), "", dtype=np.str_)
-    with observations.open(newline="", encoding="utf-8") as file:
-        try:
-            known = {int(o["row"]): o["pointing_utc"] for o in csv.DictReader(file)}
-        except (KeyError, ValueError) as error:
-            raise BadInput(
-                f"{observations.name} needs the columns row and pointing_utc ({error})."
-            ) from error
-    # The table counts its rows from 1.
-    return np.array([known.get(int(row) - 1, "") for row in rows], dtype=np.str_)
+    found = pointings.read(Source(observations, observations.name))
+    column = next(name for name in pointings.POINTINGS if name in found)
+    return found[column].reindex(rows).fillna("").to_numpy(dtype=np.str_)

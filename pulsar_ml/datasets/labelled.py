@@ -147,7 +147,5 @@ def labelled(
     )
 
 
-def _groups(
-    hashes: NDArray[np.str_], pointings: NDArray[np.str_]
-) -> NDArray[np.str_]:
+def _groups(hashes: NDArray[np.str_], pointings: NDArray[np.str_]) -> NDArray[np.str_]:
     return np.where(pointings == "", hashes, pointings)

@@ -189,9 +189,7 @@ def dictionary(table: Labelled) -> list[Column]:
     list of Column
         In the order of the file.
     """
-    fixed = [
-        Column(name, kind, "", words) for name, (kind, words) in _MEANING.items()
-    ]
+    fixed = [Column(name, kind, "", words) for name, (kind, words) in _MEANING.items()]
     return fixed + [_about(name, values) for name, values in table.observed.items()]
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from pulsar_ml.errors import BadInput
 from pulsar_ml.features import FEATURES
-from pulsar_ml.formats.table import MAX_METADATA
+from pulsar_ml.formats.table import LABEL, MAX_METADATA
+from pulsar_ml.verdicts import NAME as VERDICT
 
 _PARTS = {
     "prof": ("prof", "profile", "ip", "integratedprofile"),
@@ -23,6 +24,9 @@ _MOMENTS = {
 _DOUBTFUL_PARTS = ("ip", "integratedprofile", "dmsnrcurve")
 
 _NAMES = ("name", "candidate", "candidatename", "filename", "file", "candidateid", "id")
+_KEPT = "is kept beside the results; it plays no part in them."
+# CandyJar's column of labels: of what is to be scored it may mean anything.
+_CANDYJAR = "classification"
 _CLASSES = ("class", "targetclass", "target", "label", "trueclass", "ispulsar")
 
 # What the results hold besides; a column of the file gets another name.
@@ -146,10 +150,7 @@ def by_header(names: Sequence[str]) -> Layout:
     metadata, notes = _metadata({p: names[p] for p in others})
     label = _first([names[p] for p in others], _CLASSES)
     if label is not None:
-        notes.append(
-            f"The column {names[others[label]].strip()} is kept beside the results; "
-            "it plays no part in them."
-        )
+        notes.append(f"The column {names[others[label]].strip()} {_KEPT}")
     return Layout(
         width=len(names),
         features=tuple(places[feature] for feature in FEATURES),
@@ -159,6 +160,57 @@ def by_header(names: Sequence[str]) -> Layout:
         doubtful=_doubtful(names),
         notes=tuple(notes),
     )
+
+
+def labelled(layout: Layout) -> tuple[int, Layout]:
+    """Find the column of labels, and name it as all tables have it.
+
+    Parameters
+    ----------
+    layout : Layout
+        The columns of a table.
+
+    Returns
+    -------
+    int
+        Place of the labels.
+    Layout
+        The same, its metadata with the labels under `LABEL`.
+
+    Raises
+    ------
+    BadInput
+        There are no labels.
+    """
+    names = [layout.names[place] for place in layout.metadata]
+    found = _first(names, (*_CLASSES, VERDICT, _CANDYJAR))
+    if found is None:
+        raise BadInput(
+            "has no column of labels: class, label or verdict; found were "
+            f"{_shown(layout.names)}"
+        )
+    label = list(layout.metadata)[found]
+    others = {p: name for p, name in layout.metadata.items() if p != label}
+    return label, layout._replace(
+        # In front: no other column displaces it where there are very many.
+        metadata={label: LABEL} | others
+    )
+
+
+def is_of_label(note: str) -> bool:
+    """Say whether a note is on what becomes of a column of labels.
+
+    Parameters
+    ----------
+    note : str
+        Of a layout.
+
+    Returns
+    -------
+    bool
+        True for what is said where the labels play no part.
+    """
+    return note.endswith(_KEPT)
 
 
 def by_position(rows: Sequence[Sequence[str]]) -> Layout:

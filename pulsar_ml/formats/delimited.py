@@ -94,13 +94,12 @@ class _Reader(Reader):
             (place, self.rows.explain(records.texts[place]))
             for place in np.flatnonzero(~sound).tolist()
         ]
-        faults = preprocessor.faults(table[self.features].to_numpy())
-        for row, feature, reason in faults:
+        faults = self._faults(table)
+        for row, (column, reason) in faults.items():
             place = int(places[row])
-            column = self.features[feature]
             value = sniff.fields(records.texts[place], self.rows.delimiter)[column]
             rejects.append((place, self.rows.fault(column, value, reason)))
-        good = np.delete(np.arange(len(table)), [fault.row for fault in faults])
+        good = np.delete(np.arange(len(table)), list(faults))
         rows = table.iloc[good]
         return Block(
             first,
@@ -119,6 +118,17 @@ class _Reader(Reader):
             records.end,
             records.end - records.begin,
         )
+
+    def _faults(self, table: "pd.DataFrame") -> dict[int, tuple[int, str]]:
+        """Find the rows that cannot be used: column and reason of each."""
+        found: dict[int, tuple[int, str]] = {}
+        if self.label is not None:
+            missing = self.unlabelled(table[self.label].tolist())
+            found = {row: (self.label, reason) for row, reason in missing.items()}
+        numbers = table[self.features].to_numpy()
+        for row, feature, reason in preprocessor.faults(numbers):
+            found[row] = self.features[feature], reason
+        return found
 
     def _names(self, table: "pd.DataFrame") -> list[str]:
         for place in self.layout.name_place:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from pulsar_ml import preprocessor
+from pulsar_ml import preprocessor, verdicts
 from pulsar_ml.features import FEATURES
+from pulsar_ml.formats import columns, sniff
 from pulsar_ml.formats.columns import Layout
 from pulsar_ml.formats.table import Block, Source, Table
 
@@ -29,7 +30,10 @@ class Reader(ABC):
 
     def __init__(self, source: Source, layout: Layout) -> None:
         self.source = source
+        self.label: int | None = None
         self.layout = layout
+        if source.labelled:
+            self.label, self.layout = columns.labelled(layout)
         self.features = list(layout.features)
 
     @abstractmethod
@@ -61,7 +65,33 @@ class Reader(ABC):
             With these notes and those on swapped columns.
         """
         metadata = tuple(self.layout.metadata.values())
+        if self.source.labelled:
+            notes = tuple(note for note in notes if not columns.is_of_label(note))
         return Table(lambda: metadata, (*notes, *self._settled()), self.blocks)
+
+    def unlabelled(self, labels: Sequence[str | None]) -> dict[int, str]:
+        """Find the rows that do not say what they are.
+
+        Parameters
+        ----------
+        labels : sequence of str or None
+            As the file has them.
+
+        Returns
+        -------
+        dict
+            What is wrong, by the row's place.
+        """
+        wrong = {
+            label: verdicts.UNKNOWN
+            if label and not sniff.is_missing(label)
+            else preprocessor.MISSING
+            for label in set(labels)
+            if label is None or verdicts.teaches(label) is None
+        }
+        if not wrong:
+            return {}
+        return {n: wrong[label] for n, label in enumerate(labels) if label in wrong}
 
     def _settled(self) -> list[str]:
         """Read columns that hold each other's values the other way round."""
@@ -101,7 +131,7 @@ class Reader(ABC):
         import pandas as pd  # slow, and no start of a program needs it
 
         names = [
-            own or f"{self.source.name}:{row}"
+            own or (f"{self.source.name}:{row}" if self.label is None else "")
             for own, row in zip(given, rows.tolist(), strict=True)
         ]
         return pd.DataFrame(

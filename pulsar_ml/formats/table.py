@@ -14,6 +14,8 @@ MAX_COLUMNS = 2_000
 # To open a raw candidate, or in vain any file, takes as long as so many rows.
 OPENING = 100
 MAX_METADATA = 200
+# Of labelled tables, in place of whatever their files call it.
+LABEL = "class"
 
 
 def _anything() -> None:
@@ -34,13 +36,16 @@ class Scratch(NamedTuple):
 class Source(NamedTuple):
     """A file to read, under the name by which the user knows it.
 
-    `beside` is its companion: the ``.bestprof`` of a PFD.
+    `beside` is its companion: the ``.bestprof`` of a PFD. Of a `labelled` table each
+    row must say what the candidate is; it is in the frame's column `LABEL`, and names
+    are empty where a row has none.
     """
 
     path: Path
     name: str
     beside: Path | None = None
     scratch: Scratch = Scratch()
+    labelled: bool = False
 
 
 class Reject(NamedTuple):

@@ -119,7 +119,7 @@ class _Reader(Reader):
 
         given = frame[self.features]
         numbers = np.array([_numbers(given[place]) for place in self.features]).T
-        rejects = {
+        rejects = self._unlabelled(first, frame) | {
             fault.row: self._reject(first, given, fault)
             for fault in preprocessor.faults(numbers)
         }
@@ -133,10 +133,27 @@ class _Reader(Reader):
             first,
             len(frame),
             rows,
-            list(rejects.values()),
+            [rejects[place] for place in sorted(rejects)],
             *between,
             int(rows.memory_usage(deep=True).sum()),
         )
+
+    def _unlabelled(self, first: int, frame: "pd.DataFrame") -> dict[int, Reject]:
+        if self.label is None:
+            return {}
+        labels = list(map(_text, frame[self.label].tolist()))
+        name = self.layout.names[self.label]
+        return {
+            row: Reject(
+                first + row,
+                self.source.name,
+                None,
+                name,
+                shortened(labels[row] or ""),
+                reason,
+            )
+            for row, reason in self.unlabelled(labels).items()
+        }
 
     def _reject(
         self, first: int, given: "pd.DataFrame", fault: preprocessor.Fault

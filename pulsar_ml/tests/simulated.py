@@ -26,6 +26,32 @@ def table(n: int = 2000, *, seed: int = 0, pointings: bool = True) -> Labelled:
     )
 
 
+def observed(n: int = 2000, *, seed: int = 0) -> Labelled:
+    """With period, DM, S/N and beam; the weaker a pulsar, the more it is like the rest.
+
+    Every third row is a pulsar, so that parts of the hold-out have enough of them.
+    """
+    rng = np.random.default_rng(seed)
+    labels = (np.arange(n) % 3 == 0).astype(np.int8)
+    snr = 6 + rng.exponential(6, n)
+    strength = labels * np.clip((snr - 6) / 6, 0, 1)
+    profile = moments(rng, n, mean=110 - 60 * strength, skew=0.5 + 3 * strength)
+    dm = moments(rng, n, mean=5 + 40 * strength, skew=8 - 2 * strength)
+    return labelled(
+        np.hstack([profile, dm]).round(7),
+        labels,
+        name="observed.csv",
+        names=np.array([f"simulated-{row}" for row in range(n)]),
+        pointings=np.array([_pointing(row, n) for row in range(n)]),
+        observed={
+            "period": 10 ** rng.normal(-0.3, 0.5, n),
+            "dm": 10 ** rng.normal(1.9, 0.4, n),
+            "snr": snr,
+            "beam": 1.0 + np.arange(n) % 2,
+        },
+    )
+
+
 def write(path: Path, made: Labelled) -> Path:
     """As HTRU_2.csv and HTRU_2_observations.csv are written; the table's path."""
     lines = [",".join([*FEATURES, "class"])]

@@ -6,6 +6,7 @@ from sklearn.metrics import (  # noqa: TID253
     average_precision_score,
     brier_score_loss,
     roc_auc_score,
+    roc_curve,
 )
 
 from pulsar_ml import metrics
@@ -52,6 +53,10 @@ def test_a_ranking_is_judged_as_by_hand():
             "roc_auc": (5 + 4 + 2 + 0.5) / 15,
             "average_precision": (1 + 2 / 3 + 3 / 6) / 3,
             "brier": squares / 8,
+            # The first false call is already a fifth of all.
+            "recall_at_fpr_0_5": 1 / 3,
+            "recall_at_fpr_1": 1 / 3,
+            "recall_at_fpr_5": 1 / 3,
         }
     )
 
@@ -60,62 +65,42 @@ def test_a_ranking_with_many_ties_is_judged_as_scikit_learn_does():
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, 500).astype(np.int8)
     scores = (rng.random(500) + labels / 2).round(1) / 1.5
-    assert metrics.of_ranking(labels, scores) == pytest.approx(
+    figures = metrics.of_ranking(labels, scores)
+    fpr, recall, _ = roc_curve(labels, scores, drop_intermediate=False)
+    assert figures == pytest.approx(
         {
             "roc_auc": roc_auc_score(labels, scores),
             "average_precision": average_precision_score(labels, scores),
             "brier": brier_score_loss(labels, scores),
+            **{
+                name: recall[fpr <= share].max()
+                for name, share in metrics.OPERATING.items()
+            },
         }
     )
 
 
-def test_over_folds_the_interval_is_students_t_with_the_overlap_corrected():
-    folds = [{"f1": value} for value in (0.86, 0.88, 0.90)]
-    # sd 0.02, t(0.975, 2) = 4.30265, variance times (1/3 + 1/2)
-    half = 4.30265 * 0.02 * (1 / 3 + 1 / 2) ** 0.5
-    assert metrics.over_folds(folds, test_share=1 / 2)["f1"] == pytest.approx(
-        {"value": 0.88, "low": 0.88 - half, "high": 0.88 + half}, rel=1e-5
-    )
+def test_the_recall_at_a_false_positive_rate_is_that_of_the_last_threshold_within_it():
+    # 200 others, one pulsar beside each of four of them: 1, 2, 3 and 10 false calls
+    # are 0.5, 1, 1.5 and 5 %; two rows share a score and are called together.
+    others = np.linspace(0.9, 0.1, 200)
+    pulsars = np.array([0.95, others[1], others[2] + 0.001, others[11]])
+    labels = np.array([1] * 4 + [0] * 200, dtype=np.int8)
+    figures = metrics.of_ranking(labels, np.append(pulsars, others))
+    assert {name: figures[name] for name in metrics.OPERATING} == {
+        "recall_at_fpr_0_5": 1 / 4,  # the second comes with the second false call
+        "recall_at_fpr_1": 3 / 4,
+        "recall_at_fpr_5": 3 / 4,  # the last comes with 12 false calls, 6 %
+    }
 
 
-def test_over_folds_no_interval_leaves_0_to_1():
-    interval = metrics.over_folds([{"f1": 0.0}, {"f1": 1.0}], test_share=1)["f1"]
-    assert interval == {"value": 0.5, "low": 0.0, "high": 1.0}
-
-
-def test_groups_are_drawn_whole():
-    groups = np.repeat(np.array([f"pointing {i}" for i in range(25)]), 4)
-    seen = []
-
-    def judge(rows):
-        times = np.bincount(rows, minlength=100).reshape(25, 4)
-        assert (times == times[:, :1]).all()
-        seen.append(times)
-        return {"rows": float(len(rows))}
-
-    metrics.over_groups(judge, groups, resamples=20)
-    assert len(seen) == 21
-    assert max(times.max() for times in seen) > 1
-
-
-def test_the_bootstrap_covers_the_mean_as_theory_says():
-    values = np.random.default_rng(1).normal(0.5, 0.1, 400)
-    groups = np.arange(400).astype(str)
-    interval = metrics.over_groups(
-        lambda rows: {"mean": values[rows].mean()}, groups, resamples=400
-    )["mean"]
-    half = 1.96 * values.std() / 20
-    assert interval["value"] == values.mean()
-    assert interval["low"] == pytest.approx(values.mean() - half, abs=0.002)
-    assert interval["high"] == pytest.approx(values.mean() + half, abs=0.002)
-
-
-def test_a_draw_of_one_class_does_not_spoil_the_interval():
-    labels = np.array([1, 0, 0], dtype=np.int8)
-    scores = np.array([0.9, 0.2, 0.1])
-    interval = metrics.over_groups(
-        lambda rows: metrics.of_ranking(labels[rows], scores[rows]),
-        np.array(["a", "b", "c"]),
-        resamples=50,
-    )
-    assert interval["roc_auc"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+def test_where_one_class_lacks_nothing_can_be_ranked():
+    for labels in (np.zeros(3, dtype=np.int8), np.ones(3, dtype=np.int8)):
+        figures = metrics.of_ranking(labels, np.array([0.1, 0.2, 0.3]))
+        assert all(np.isnan(value) for value in figures.values())
+        assert set(figures) == {
+            "roc_auc",
+            "average_precision",
+            "brier",
+            *metrics.OPERATING,
+        }

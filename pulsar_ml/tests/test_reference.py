@@ -52,5 +52,15 @@ def test_no_background_point_is_a_row_even_where_a_row_stands_alone():
     assert not rows & {candidate_hash(point) for point in points}
 
 
+def test_a_feature_that_is_the_same_everywhere_is_remembered_as_that():
+    """A treatment may have clipped it."""
+    features = TABLE.features.copy()
+    features[:, 4] = 3.0
+    summary = reference.summarise(features, TABLE.labels)
+    assert summary["ranges"]["dm_mean"] == [3.0, 3.0]
+    assert {point[4] for point in summary["background"]["points"]} == {3.0}
+    assert set("".join(summary["densities"]["prof_mean dm_mean"]["0"]["cells"])) > {"0"}
+
+
 def test_the_same_rows_give_the_same_summary():
     assert reference.summarise(TABLE.features, TABLE.labels) == SUMMARY

@@ -1,5 +1,6 @@
 """The versions that come with the package are what their cards say."""
 
+import json
 import re
 from pathlib import Path
 
@@ -78,6 +79,13 @@ def test_no_row_of_htru2_is_in_an_artefact(scorer, table):
         (np.abs(table.features - point) / spread).max(axis=1).min() for point in points
     ]
     assert min(nearest) > 1e-4
+
+
+def test_of_the_missed_pulsars_nothing_is_told_but_hash_and_score(scorer):
+    told = json.loads((_folder(scorer) / artefact.EVALUATION).read_bytes())
+    missed = scorer.card["metrics"]["holdout"]["confusion"]["fn"]
+    assert len(told["missed"]) == missed
+    assert all(not one["name"] and not one["observed"] for one in told["missed"])
 
 
 @pytest.mark.slow

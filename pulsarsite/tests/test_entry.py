@@ -41,7 +41,7 @@ def test_a_pause_is_recorded_once_however_long_the_guessing_goes_on(
         last = log_in(client, "wrong")
 
     assert last.status_code == 429
-    assert recorded() == [("user.locked_out", "ana", "")]
+    assert recorded() == [("user.locked_out", f"user {ana.pk}", "")]
 
 
 def test_a_changed_password_is_recorded(client, ana):

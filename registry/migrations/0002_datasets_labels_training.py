@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('observed', models.JSONField(default=dict)),
                 ('at', models.DateTimeField()),
                 ('current', models.BooleanField(default=True, null=True)),
+                ('coming', models.BooleanField(null=True)),
                 ('build', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='labels', to='registry.build')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -140,6 +141,7 @@ class Migration(migrations.Migration):
                 ('tags', models.JSONField(default=list)),
                 ('notes', models.TextField(blank=True)),
                 ('place', models.PositiveSmallIntegerField(null=True, unique=True)),
+                ('asked_at', models.DateTimeField(null=True)),
                 ('progress', models.JSONField(default=dict)),
                 ('chosen', models.JSONField(default=dict)),
                 ('metrics', models.JSONField(default=dict)),
@@ -177,6 +179,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='label',
             index=models.Index(fields=['survey', 'at'], name='label_survey'),
+        ),
+        migrations.AddIndex(
+            model_name='label',
+            index=models.Index(fields=['current', 'verdict', 'person', 'survey', 'drawn', 'at'], name='label_filed'),
         ),
         migrations.AddConstraint(
             model_name='label',

@@ -49,6 +49,16 @@ class Dataset(models.Model):
         return reverse("registry:dataset", args=[self.number])
 
     @property
+    def pulsar_percent(self) -> float:
+        """How much of it are pulsars."""
+        return 100 * self.n_pulsars / self.n_rows
+
+    @property
+    def holdout_percent(self) -> float:
+        """How much of it no version is ever trained on."""
+        return 100 * self.n_holdout / self.n_rows
+
+    @property
     def folder(self) -> Path:
         """Where its files lie: under the hash of its rows."""
         root: Path = settings.PULSAR.storage.root

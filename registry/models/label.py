@@ -1,13 +1,15 @@
-"""What people said of candidates, as rows to learn from; and whom no version may lose."""
+"""What people said of candidates, to learn from; and whom no version may lose."""
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 
 from accounts.models import User
+from monitor.work import State
+from registry.models.dataset import Build
 
 
 class Verdict(models.TextChoices):
@@ -24,14 +26,28 @@ class Verdict(models.TextChoices):
 PULSARS = frozenset({Verdict.T1, Verdict.T2, Verdict.KNOWN, Verdict.NEARBY})
 
 
+def landed() -> models.QuerySet[Build]:
+    """Builds whose labels hold, and are not all in their places yet."""
+    done = Build.objects.filter(kind=Build.Kind.LABELS, state=State.SUCCESS)
+    return done.filter(n_done__lt=models.F("n_of"))
+
+
 class LabelQuerySet(models.QuerySet["Label"]):
     """Questions about many labels."""
 
     def current(self) -> Self:
         """Those that hold: neither replaced nor taken back."""
-        return self.filter(current=True)
+        builds = list(landed().values_list("pk", flat=True))
+        if builds:
+            return self._current_with(builds)
+        # As a list of one: a bare column in SQL would pass by every index.
+        return self.filter(current__in=[True])
 
-    def chosen(
+    def gone(self) -> Self:
+        """Those that were replaced or taken back."""
+        return self.filter(current=None, coming=None)
+
+    def fitting(
         self,
         *,
         surveys: Collection[str] = (),
@@ -41,7 +57,7 @@ class LabelQuerySet(models.QuerySet["Label"]):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Self:
-        """Those that hold and answer to all of this; what is left out asks nothing."""
+        """Those that answer to all of this; what is left out asks nothing."""
         wanted = {
             "survey__in": surveys,
             "person__in": people,
@@ -50,7 +66,18 @@ class LabelQuerySet(models.QuerySet["Label"]):
             "at__gte": since,
             "at__lt": until,
         }
-        return self.current().filter(**{k: v for k, v in wanted.items() if v})
+        return self.filter(**{k: v for k, v in wanted.items() if v})
+
+    def chosen(self, **wanted: Any) -> Self:
+        """Those that hold and answer to all of this; see `fitting`."""
+        return self.current().fitting(**wanted)
+
+    def _current_with(self, builds: Collection[int]) -> Self:
+        """Those that hold while labels of these builds are put in their places."""
+        came = Label.objects.filter(coming=True, build__in=builds)
+        same = {name: models.OuterRef(name) for name in ("hash", "person")}
+        stays = models.Q(current=True) & ~models.Exists(came.filter(**same))
+        return self.filter(stays | models.Q(coming=True, build__in=builds))
 
 
 class Label(models.Model):
@@ -81,8 +108,10 @@ class Label(models.Model):
     # NULL when it was replaced or taken back: one word a person and candidate holds.
     current = models.BooleanField(null=True, default=True)
     build = models.ForeignKey(
-        "registry.Build", models.SET_NULL, null=True, related_name="labels"
+        Build, models.SET_NULL, null=True, related_name="labels"
     )
+    # Stored, but holds only from the moment when its build has ended well.
+    coming = models.BooleanField(null=True)
 
     objects = LabelQuerySet.as_manager()
 
@@ -95,6 +124,11 @@ class Label(models.Model):
         indexes = [
             models.Index(fields=["current", "at"], name="label_at"),
             models.Index(fields=["survey", "at"], name="label_survey"),
+            # Holds all that is counted, and all that is asked for.
+            models.Index(
+                fields=["current", "verdict", "person", "survey", "drawn", "at"],
+                name="label_filed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -107,7 +141,7 @@ class Label(models.Model):
 
 
 class Sentinel(models.Model):
-    """A known pulsar of the group: never trained on, and to be found by each version."""
+    """A known pulsar of the group: never trained on, to be found by each version."""
 
     name = models.CharField(max_length=100)
     hash = models.CharField(max_length=64, unique=True)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from monitor.metrics.add import add
 from monitor.work import Queue, State, Work
 from registry.models.dataset import Dataset
 from registry.models.version import Version
@@ -73,9 +74,7 @@ class TrainingRun(Work):
     # What differs from the algorithm's defaults; and lists of what is to be tried.
     parameters = models.JSONField(default=dict)
     search = models.JSONField(default=dict)
-    policy = models.CharField(
-        max_length=12, choices=Policy, default=Policy.GROUPED
-    )
+    policy = models.CharField(max_length=12, choices=Policy, default=Policy.GROUPED)
     seed = models.PositiveIntegerField(default=0)
     # The share of pulsars that its threshold is to find.
     recall = models.FloatField(default=0.92)
@@ -89,10 +88,10 @@ class TrainingRun(Work):
     notes = models.TextField(blank=True)
     # NULL when it does not work: `training.max_parallel` places, each taken once.
     place = models.PositiveSmallIntegerField(null=True, unique=True)
+    # When it last asked for a place in vain.
+    asked_at = models.DateTimeField(null=True)
     # Beside which version it is judged: the champion when it first started.
-    champion = models.ForeignKey(
-        Version, models.SET_NULL, null=True, related_name="+"
-    )
+    champion = models.ForeignKey(Version, models.SET_NULL, null=True, related_name="+")
     # The step at work, how much of it is done, in words.
     progress = models.JSONField(default=dict)
     # What the search chose, and the figures by name, for lists and charts.
@@ -114,6 +113,10 @@ class TrainingRun(Work):
 
     def get_absolute_url(self) -> str:
         return reverse("registry:run", args=[self.pk])
+
+    def count_end(self, state: State) -> None:
+        """Count how trainings end; one that goes on ends once more."""
+        add("training_runs", model=self.model, state=str(state))
 
     @property
     def folder(self) -> Path:
@@ -164,4 +167,5 @@ class TrainingStep(models.Model):
         """How long its last attempt lasted."""
         if not self.started_at or not self.finished_at:
             return None
-        return self.finished_at - self.started_at
+        # A clock may be put back meanwhile.
+        return max(timedelta(0), self.finished_at - self.started_at)

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import Request
+from registry.views.tidy import tidy
 from showroom import rows, table
 from showroom.cancel import cancel, resume
 from showroom.chips import chips
@@ -25,7 +26,6 @@ from showroom.storage.delete import may_delete
 from showroom.views.again import onward
 from showroom.views.find import batch_or_404
 from showroom.views.reading import reading
-from showroom.views.tidy import tidy
 
 _FILES_SHOWN = 20
 _REJECTS_SHOWN = 20

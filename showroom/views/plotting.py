@@ -1,9 +1,8 @@
-"""What a page that plots may do besides, and the answers that hold plots."""
+"""The answers that hold plots."""
 
-from collections.abc import Callable
-from typing import Any, ParamSpec, cast
+from typing import Any, cast
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.constants import NONE, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.http import Http404, HttpResponse, JsonResponse
 
@@ -11,12 +10,6 @@ from pulsar_ml import plots
 from pulsar_ml.errors import PulsarError
 from showroom.picture import WHOLE, Format, Theme, picture
 from showroom.raw import Raw
-
-# Plotly writes its styles into the page and draws planes of colours as images; scripts
-# stay as strict as everywhere.
-_policy: Any = csp_replace(
-    {"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:", "blob:"]}
-)
 
 # An SVG is a document of its own when it is opened: it may have the styles and images
 # that stand in it, and nothing else; no script at all.
@@ -26,14 +19,6 @@ _alone: Any = csp_replace(
 
 _CONTENT_TYPES: dict[Format, str] = {"png": "image/png", "svg": "image/svg+xml"}
 _SECONDS_KEPT = 3600
-_Arguments = ParamSpec("_Arguments")
-
-
-def plotting(
-    view: Callable[_Arguments, HttpResponse],
-) -> Callable[_Arguments, HttpResponse]:
-    """Let the page of this view plot."""
-    return cast("Callable[_Arguments, HttpResponse]", _policy(view))
 
 
 def picture_of(

@@ -16,6 +16,7 @@ from pulsar_ml.errors import PulsarError
 from pulsar_ml.features import FEATURES
 from pulsar_ml.formats.pfd import Pfd
 from registry import serving
+from registry.views.plotting import plotting
 from showroom import catalogue, present, raw, rows
 from showroom.forms import RowsForm
 from showroom.models import Batch
@@ -23,7 +24,7 @@ from showroom.origin import origin
 from showroom.raw import Raw
 from showroom.storage.gone import why_gone
 from showroom.views.find import batch_or_404
-from showroom.views.plotting import figures_of, picture_of, plotting, svg_of
+from showroom.views.plotting import figures_of, picture_of, svg_of
 from showroom.views.reading import reading
 
 _may_view = permission_required("showroom.view_batch", raise_exception=True)

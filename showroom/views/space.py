@@ -13,13 +13,13 @@ from accounts.requests import Request
 from pulsar_ml import landscape
 from pulsar_ml.errors import PulsarError
 from registry import serving
+from registry.views.plotting import plotting
 from showroom.forms import AxesForm, RowsForm, range_of
 from showroom.models import Batch
 from showroom.space.counting import look
 from showroom.space.paper import drawing
 from showroom.space.scene import Scene, name, scene
 from showroom.views.find import batch_or_404
-from showroom.views.plotting import plotting
 from showroom.views.reading import reading
 
 # Where a version cannot say which two features separate best.

@@ -84,7 +84,7 @@ const transfer = (form) => {
     bar.remove();
     button.disabled = false;
     form.querySelector("[data-drop-zone-files]").textContent =
-      "The connection broke off, and nothing was classified. Try again.";
+      "The connection broke off, and nothing was kept. Try again.";
   });
   request.open("POST", form.action);
   request.send(new FormData(form));
@@ -149,16 +149,23 @@ const remembered = (live) => {
     filled: [...live.querySelectorAll("input[id], textarea[id]")]
       .filter((field) => field.value !== field.defaultValue)
       .map(({ id, value }) => [id, value]),
+    ticked: [...live.querySelectorAll("input[type=checkbox][id]")]
+      .filter((box) => box.checked !== box.defaultChecked)
+      .map(({ id, checked }) => [id, checked]),
     scrolled: [...live.querySelectorAll(".table-scroll")].map(({ scrollLeft, scrollTop }) => [scrollLeft, scrollTop]),
     focus: active && named(active),
     place: active && active.getBoundingClientRect().top,
   };
 };
-const restore = (live, { folds, filled, scrolled, focus, place }) => {
+const restore = (live, { folds, filled, ticked, scrolled, focus, place }) => {
   live.querySelectorAll("details[id]").forEach((fold) => { fold.open = folds.get(fold.id) ?? fold.open; });
   filled.forEach(([id, value]) => {
     const field = live.querySelector(`#${CSS.escape(id)}`);
     if (field) field.value = value;
+  });
+  ticked.forEach(([id, checked]) => {
+    const box = live.querySelector(`#${CSS.escape(id)}`);
+    if (box) box.checked = checked;
   });
   live.querySelectorAll(".table-scroll").forEach((box, n) => box.scrollTo(...(scrolled[n] ?? [0, 0])));
   const again = focus && [...live.querySelectorAll(FOCUSABLE)].find((element) => named(element) === focus);

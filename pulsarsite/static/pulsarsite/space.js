@@ -1,20 +1,6 @@
 /* The plane of two features: to be read off, and a box drawn in it is a filter. */
 
-/* A colour of the page's style as Plotly understands it, whatever it is mixed from. */
-const canvas = document.createElement("canvas");
-canvas.width = canvas.height = 1;
-const paint = canvas.getContext("2d", { willReadFrequently: true });
-const inkOf = (place, kind) => {
-  const probe = document.createElement("i");
-  probe.className = kind;
-  place.append(probe);
-  paint.clearRect(0, 0, 1, 1);
-  paint.fillStyle = getComputedStyle(probe).color;
-  paint.fillRect(0, 0, 1, 1);
-  probe.remove();
-  const [red, green, blue, alpha] = paint.getImageData(0, 0, 1, 1).data;
-  return `rgba(${red},${green},${blue},${alpha / 255})`;
-};
+import { inkOf } from "./ink.js";
 
 const value = (side, place) => Number((side.stretched ? Math.sinh(place) : place).toPrecision(6));
 const short = (side, place) => Number(value(side, place).toPrecision(3));

@@ -1,15 +1,16 @@
 """Bring in the catalogue of known pulsars."""
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from monitor.fetch import NotFetched, fetch
 from pulsar_ml import psrcat
 from pulsar_ml.errors import BadInput
 from showroom import catalogue
 from showroom.errors import ShowroomError
-from showroom.fetch import fetch
 
 ATNF = "https://www.atnf.csiro.au/research/pulsar/psrcat/downloads/psrcat_pkg.tar.gz"
 _OFFLINE = (
@@ -45,10 +46,7 @@ class Command(BaseCommand):
 
 def _content(file: Path | None, url: str) -> bytes:
     if file is None:
-        try:
-            return fetch(url, most=psrcat.MAX_BYTES)
-        except ShowroomError as error:
-            raise CommandError(f"{error} {_OFFLINE}") from error
+        return _fetched(url)
     try:
         with file.open("rb") as opened:
             content = opened.read(psrcat.MAX_BYTES + 1)
@@ -57,3 +55,13 @@ def _content(file: Path | None, url: str) -> bytes:
     if len(content) > psrcat.MAX_BYTES:
         raise CommandError(f"{file} is larger than any catalogue.")
     return content
+
+
+def _fetched(url: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "catalogue"
+        try:
+            fetch(url, file, most=psrcat.MAX_BYTES)
+        except NotFetched as error:
+            raise CommandError(f"{error} {_OFFLINE}") from error
+        return file.read_bytes()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.template.defaultfilters import filesizeformat
 
@@ -32,6 +33,8 @@ class Command(BaseCommand):
                 self.stdout.write(seen.detail)
                 return
             freed = prune()
+            # Those of log-ins that have ended.
+            call_command("clearsessions")
             if not freed:
                 seen.refuse(_OTHER)
         self._say(freed, "removed")

@@ -1,0 +1,1 @@
+"""What the site knows of a person: given out on request, and forgotten."""

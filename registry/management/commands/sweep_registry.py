@@ -1,0 +1,23 @@
+"""Bring back the builds and trainings whose worker died or whose message was lost."""
+
+from django.core.management.base import BaseCommand
+from django.utils.timezone import now
+
+from monitor.sweep import sweep
+from registry.datasets import leftovers
+from registry.labels import land
+from registry.models import Build, TrainingRun
+from registry.training.end import mend
+
+
+class Command(BaseCommand):
+    help = "Send builds and trainings again whose worker died or that wait."
+
+    def handle(self, **options: object) -> None:
+        at = now()
+        for work in (*sweep(Build, at), *sweep(TrainingRun, at)):
+            self.stdout.write(f"sent {work} again")
+        mend()
+        land.settle_all()
+        land.clear_ended()
+        leftovers.remove(at)

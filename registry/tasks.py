@@ -1,0 +1,31 @@
+"""What the workers do: take a number, fetch, call one verb."""
+
+from typing import Any
+
+from celery import Task, shared_task
+
+from monitor import ending, logs
+from registry.datasets import build as builds
+from registry.models import Build, TrainingRun
+from registry.training.line import whose_turn
+from registry.training.work import work
+
+
+@shared_task
+def train(run_id: int) -> None:
+    """Work on a training, or on who stands before it, as the request that asked."""
+    run = TrainingRun.objects.select_related("dataset").filter(pk=run_id).first()
+    # One that comes while this ends is sent again by the sweep.
+    if run and not ending.is_near():
+        first = whose_turn(run)
+        with logs.request(first.request_id):
+            work(first, ending.is_near)
+
+
+@shared_task(bind=True)
+def build(task: "Task[Any, Any]", build_id: int) -> None:
+    """Make a dataset or bring labels in, under the request that asked for it."""
+    wanted = Build.objects.select_related("by").filter(pk=build_id).first()
+    with logs.request(task.request.get("site_request") or ""):
+        if wanted and not ending.is_near():
+            builds.build(wanted, ending.is_near)
