@@ -34,7 +34,8 @@ def test_the_groups_hold_exactly_what_the_roles_say():
     assert said.splitlines()[0] == (
         "researcher: +dispatch.view_schedule +registry.view_dataset "
         "+registry.view_label +registry.view_sentinel +registry.view_trainingrun "
-        "+registry.view_version +showroom.add_batch +showroom.add_prediction +showroom.view_batch"
+        "+registry.view_version +showroom.add_batch +showroom.add_prediction "
+        "+showroom.view_batch"
     )
 
 

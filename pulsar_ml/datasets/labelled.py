@@ -117,8 +117,20 @@ def labelled(
 
     Parameters
     ----------
-    features, labels, name, sha256, notes, pointings, names, weights, observed
-        See `Labelled`; what is left out is empty, and every weight 1.
+    features : ndarray of shape (n_rows, 8)
+        In the order of `pulsar_ml.features.FEATURES`.
+    labels : ndarray of shape (n_rows,)
+        1 for a pulsar, else 0.
+    name, sha256 : str
+        Of the file or the dataset.
+    notes : tuple of str
+        What the reader decided, for the user.
+    pointings, names : ndarray of str, shape (n_rows,), optional
+        Empty where left out.
+    weights : ndarray of shape (n_rows,), optional
+        Every one 1 where left out.
+    observed : mapping of str to ndarray, optional
+        Further columns.
     known : mapping of str to bool, optional
         Sides of candidates that were known before; see `holdout.mark`.
 

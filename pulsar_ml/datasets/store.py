@@ -124,7 +124,7 @@ def to_frame(table: Labelled) -> "pd.DataFrame":
     DataFrame
         One row each, in the columns that `dictionary` explains.
     """
-    import pandas as pd  # noqa: PLC0415  # slow, and no start of a program needs it
+    import pandas as pd  # slow, and no start of a program needs it
 
     columns: dict[str, Any] = {
         "row": np.arange(1, len(table) + 1),

@@ -44,6 +44,22 @@ def test_the_onnx_scores_unseen_rows_as_scikit_learn_does(model):
     assert np.abs(difference).max() <= 1e-6
 
 
+def test_a_forest_of_many_trees_is_added_up_in_parts():
+    many = {"n_estimators": 320, "min_samples_leaf": 40}
+    forest = Model("random_forest", many, folds=2, jobs=2).fit(ROWS)
+    made = onnx.load_from_string(export.to_onnx(forest, TABLE.features))
+    onnx.checker.check_model(made, full_check=True)
+    trees = [node for node in made.graph.node if node.op_type.startswith("Tree")]
+    sizes = [
+        len(set(attribute.ints))
+        for node in trees
+        for attribute in node.attribute
+        if attribute.name == "nodes_treeids"
+    ]
+    assert sizes == [107, 106, 107]
+    assert len({node.name for node in trees}) == 3
+
+
 def test_the_onnx_has_one_input_one_output_and_no_foreign_operator(model):
     made = onnx.load_from_string(export.to_onnx(model, TABLE.features))
     onnx.checker.check_model(made, full_check=True)

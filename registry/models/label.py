@@ -107,9 +107,7 @@ class Label(models.Model):
     at = models.DateTimeField()
     # NULL when it was replaced or taken back: one word a person and candidate holds.
     current = models.BooleanField(null=True, default=True)
-    build = models.ForeignKey(
-        Build, models.SET_NULL, null=True, related_name="labels"
-    )
+    build = models.ForeignKey(Build, models.SET_NULL, null=True, related_name="labels")
     # Stored, but holds only from the moment when its build has ended well.
     coming = models.BooleanField(null=True)
 
