@@ -1,5 +1,6 @@
 """A training by steps: each done once for the same inputs, whatever ends it between."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from conftest import eventually
 from pulsar_ml import artefact
 from pulsar_ml.datasets import holdout
 from pulsar_ml.datasets.labelled import Labelled
@@ -269,6 +271,24 @@ def test_a_step_ends_with_whoever_holds_its_standard_input(tmp_path):
         process.stdin.close()
         assert process.wait(timeout=60) == 1
     assert not steps.is_done(laid, steps.BY_NAME["fit"])
+
+
+def test_two_processes_are_never_at_work_in_one_folder(tmp_path):
+    laid = lay(tmp_path / "taken", TABLE)
+    folder = os.open(laid, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    with subprocess.Popen(command("load", laid), stdin=subprocess.DEVNULL) as step:
+        eventually(lambda: ["->", "FLOCK", str(step.pid)] in waiting())
+        assert not (laid / "load.json").exists()
+        os.close(folder)
+        assert step.wait(60) == 0
+    assert steps.is_done(laid, steps.BY_NAME["load"])
+
+
+def waiting() -> list[list[str]]:
+    """Who waits for a lock: the mark, the kind and the process of each line."""
+    lines = Path("/proc/locks").read_text().splitlines()
+    return [[words[1], words[2], words[5]] for words in map(str.split, lines)]
 
 
 def test_a_policy_that_the_rows_do_not_allow_is_refused(tmp_path):

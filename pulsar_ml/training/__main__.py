@@ -7,12 +7,14 @@ allow it. Where standard input is a pipe, the step ends when that is closed.
 
 import argparse
 import errno
+import fcntl
 import json
 import os
 import stat
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -48,8 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Thread(target=_end_with_parent, daemon=True).start()
     step = steps.BY_NAME[options.step]
     try:
-        if not steps.is_done(options.folder, step):
-            step.run(options.folder, _say)
+        with _alone(options.folder):
+            if not steps.is_done(options.folder, step):
+                step.run(options.folder, _say)
     except PulsarError as error:
         _tell({"refused": str(error)})
         return REFUSED
@@ -62,6 +65,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         return _LACKING[error.errno]
     return 0
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait for the step of a worker that slept while another took its training."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def _parser() -> argparse.ArgumentParser:
