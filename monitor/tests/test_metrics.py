@@ -114,6 +114,7 @@ def test_checks_hosts_outbox_clock_storage_and_alerts_are_told(client):
         ("pulsarsite_alerts", ("severity", "warning"), ("state", "open")): 1,
         ("pulsarsite_build_info", ("version", pulsarsite.__version__)): 1,
         ("pulsarsite_dispatch_running",): 0,
+        ("pulsarsite_training_running",): 0,
     }
     rest = {
         key: value

@@ -55,9 +55,9 @@ for kind in ("database", "outbox"):
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def mariadb() -> Iterator[Server]:
-    """A server that runs for all tests and is theirs alone."""
+    """A server that runs for all tests of this file and is theirs alone."""
     require(MySQLdb, "mysqlclient is not installed")
     # Not pytest's own folder: its path may be too long for a socket.
     server = Server(Path(tempfile.mkdtemp(prefix="mariadb-")))
