@@ -1,39 +1,13 @@
 """All runs, newest first, page after page."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import NamedTuple, Self
+from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import QuerySet
-from django.utils.dateparse import parse_datetime
 
 from dispatch.models import Run, Schedule
-
-
-class BadPlace(ValueError):
-    """An address names a place in the list that cannot be."""
-
-
-class Place(NamedTuple):
-    """A place in the list: the run that stands there was asked for at this time."""
-
-    at: datetime
-    id: int
-
-    def __str__(self) -> str:
-        return f"{self.at.isoformat()},{self.id}"
-
-    @classmethod
-    def named(cls, text: str) -> Self:
-        try:
-            at, number = text.split(",")
-            moment, place = parse_datetime(at), int(number)
-            # What no column holds is no place either.
-            if moment is None or moment.tzinfo is None or not 0 < place < 2**63:
-                raise BadPlace(text)
-            return cls(moment.astimezone(UTC), place)
-        except (ValueError, OverflowError) as error:
-            raise BadPlace(text) from error
+from monitor.place import Place
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from django.db import connection
 
 from dispatch.models import Run
 from dispatch.runs import listing
-from dispatch.runs.listing import BadPlace, Place, Wanted
+from dispatch.runs.listing import Wanted
 from dispatch.tests.rows import NOON, run_row, schedule_row
+from monitor.place import BadPlace, Place
 
 pytestmark = pytest.mark.django_db
 

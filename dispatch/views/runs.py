@@ -12,6 +12,7 @@ from dispatch.models import Run
 from dispatch.runs import listing, show, tail
 from dispatch.runs.cancel import cancel, retry
 from dispatch.runs.filter import RunFilter
+from monitor.place import BadPlace, Place
 from monitor.work import State
 from registry.views.tidy import tidy
 from showroom.pace import pace
@@ -118,11 +119,11 @@ def _follow(runs: list[Run]) -> int:
     return _SOON if any(run.is_under_way for run in runs) else _LATER
 
 
-def _place(request: Request) -> listing.Place | None:
+def _place(request: Request) -> Place | None:
     text = request.GET.get("before", "")
     try:
-        return listing.Place.named(text) if text else None
-    except listing.BadPlace as error:
+        return Place.named(text) if text else None
+    except BadPlace as error:
         raise Http404 from error
 
 

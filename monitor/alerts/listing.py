@@ -3,39 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
-from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
 from monitor.alerts.change import gravity
 from monitor.models import Alert
-
-
-class BadPlace(ValueError):
-    """An address names a place in the list that cannot be."""
-
-
-class Place(NamedTuple):
-    """A place among the closed alerts."""
-
-    at: datetime
-    pk: int
-
-    def __str__(self) -> str:
-        return f"{self.at.isoformat()},{self.pk}"
-
-    @classmethod
-    def named(cls, text: str) -> Self:
-        moment, _, number = text.rpartition(",")
-        try:
-            at, pk = parse_datetime(moment), int(number)
-        except ValueError as error:
-            raise BadPlace(text) from error
-        if at is None or at.tzinfo is None or not 0 <= pk < 2**63:
-            raise BadPlace(text)
-        return cls(at, pk)
+from monitor.place import Place
 
 
 class Line(NamedTuple):
@@ -84,7 +59,7 @@ def closed(wanted: Wanted, before: Place | None, size: int) -> Page:
     rows = wanted.among(Alert.objects.filter(live=None)).select_related("because")
     if before:
         rows = rows.filter(opened_at__lte=before.at)
-        rows = rows.exclude(opened_at=before.at, pk__gte=before.pk)
+        rows = rows.exclude(opened_at=before.at, pk__gte=before.id)
     found = list(rows.order_by("-opened_at", "-pk")[: size + 1])
     more = len(found) > size
     last = found[size - 1] if more else None

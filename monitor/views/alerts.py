@@ -17,6 +17,7 @@ from monitor.alerts import listing
 from monitor.alerts.explain import explain
 from monitor.alerts.forms import AlertFilter
 from monitor.models import Alert
+from monitor.place import BadPlace, Place
 
 PAGE_ALERTS = 50
 _may_view = permission_required("monitor.view_check", raise_exception=True)
@@ -87,9 +88,9 @@ def _act(
     return redirect("monitor:alerts" if "list" in request.POST else found)
 
 
-def _place(request: Request) -> listing.Place | None:
+def _place(request: Request) -> Place | None:
     text = request.GET.get("before", "")
     try:
-        return listing.Place.named(text) if text else None
-    except listing.BadPlace as error:
+        return Place.named(text) if text else None
+    except BadPlace as error:
         raise Http404 from error

@@ -1,38 +1,10 @@
 """Labels, newest first, page after page."""
 
-from datetime import UTC, datetime
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
-from django.utils.dateparse import parse_datetime
-
+from monitor.place import Place
 from registry.models import Label
 from registry.models.label import LabelQuerySet
-
-
-class BadPlace(ValueError):
-    """An address names a place in the list that cannot be."""
-
-
-class Place(NamedTuple):
-    """A place in the list: the label that stands there was given at this time."""
-
-    at: datetime
-    id: int
-
-    def __str__(self) -> str:
-        return f"{self.at.isoformat()},{self.id}"
-
-    @classmethod
-    def named(cls, text: str) -> Self:
-        try:
-            at, number = text.split(",")
-            moment, place = parse_datetime(at), int(number)
-            # What no column holds is no place either.
-            if moment is None or moment.tzinfo is None or not 0 < place < 2**63:
-                raise BadPlace(text)
-            return cls(moment.astimezone(UTC), place)
-        except (ValueError, OverflowError) as error:
-            raise BadPlace(text) from error
 
 
 class Page(NamedTuple):

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import Request
+from monitor.place import BadPlace, Place
 from registry.datasets.ask import Brought
 from registry.errors import RegistryError
 from registry.labels import listing
@@ -145,11 +146,11 @@ def _question(given: QueryDict) -> QueryDict:
     return asked
 
 
-def _place(request: Request) -> listing.Place | None:
+def _place(request: Request) -> Place | None:
     text = request.GET.get("before", "")
     try:
-        return listing.Place.named(text) if text else None
-    except listing.BadPlace as error:
+        return Place.named(text) if text else None
+    except BadPlace as error:
         raise Http404 from error
 
 
