@@ -14,6 +14,8 @@ _RESEARCHER = frozenset(
         "showroom.add_batch",
         "showroom.view_batch",
         "showroom.add_prediction",
+        "showroom.add_verdict",
+        "showroom.view_verdict",
         "registry.view_version",
         "registry.view_dataset",
         "registry.view_label",

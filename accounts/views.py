@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -32,6 +33,11 @@ class Login(auth.LoginView):
         if request.headers.get("HX-Request"):
             return HttpResponseClientRefresh()
         return super().dispatch(request, *args, **kw)
+
+    def get_redirect_url(self) -> str:
+        wanted = super().get_redirect_url()
+        # From this page to itself there is no way on: Django takes it for a mistake.
+        return "" if urlsplit(wanted).path == self.request.path else wanted
 
     def get_context_data(self, **kw: Any) -> dict[str, Any]:
         context = super().get_context_data(**kw)

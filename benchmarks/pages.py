@@ -5,9 +5,10 @@
 
 Makes a batch of N rows (10,000,000 if nothing is said) in a throw-away storage, by the
 site's own writer: simulated features and scores, a name, a beam and a DM as a survey
-has them. Then it asks the site's own views, in this process, for each kind of page.
-Each request asks for something else, so that no count is kept from the one before, but
-for the pages that say so. Cold: the parts are taken out of the system's cache first.
+has them; three people have judged 100,000 rows of it. Then it asks the site's own
+views, in this process, for each kind of page. Each request asks for something else, so
+that no count is kept from the one before, but for the pages that say so. Cold: the
+parts are taken out of the system's cache first.
 Wall and processor time in milliseconds; p95 of the warm requests. With --storage the
 batch is kept there, and found again.
 """
@@ -25,6 +26,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -32,6 +34,8 @@ from pulsar_ml.features import FEATURES
 
 PART = 65_536
 THRESHOLD = 0.5
+# Rows of which people have said something.
+JUDGED = 100_000
 COLUMNS = ["beam", "dm", "note"]
 
 # A query, or a path below the batch's, for each time it is asked.
@@ -51,6 +55,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.fill:
         fill(options.rows)
+        judge(options.rows)
         return
     with TemporaryDirectory(prefix="pages-") as folder:
         storage = (options.storage or Path(folder)).resolve()
@@ -129,6 +134,49 @@ def fill(n_rows: int) -> None:
     )
 
 
+def judge(n_rows: int) -> None:
+    """Let three people judge every tenth row, up to 100,000 rows."""
+    from django.utils.timezone import now
+
+    from accounts.models import User
+    from registry.models import Label
+    from registry.models.label import Word
+    from showroom.models import Batch, Candidate, Verdict
+
+    batch = Batch.objects.filter(n_rows=n_rows).latest("pk")
+    if batch.candidates.exists():
+        return
+    names = ("benchmark", "ben", "eve")
+    people = [User.objects.get_or_create(username=name)[0] for name in names]
+    numbers, at = list(range(1, n_rows + 1, 10))[:JUDGED], now()
+    for first in range(0, len(numbers), 1_000):
+        judged = [
+            Candidate(
+                batch=batch,
+                row=row,
+                probability=0.5,
+                predicted=True,
+                margin=0,
+                shortlisted=Candidate.Reason.HIGH,
+                hash=f"{row:064x}",
+            )
+            for row in numbers[first : first + 1_000]
+        ]
+        Candidate.objects.bulk_create(judged)
+        Verdict.objects.bulk_create(
+            Verdict(
+                candidate=candidate,
+                person=people[candidate.row % 3],
+                word=Word.values[candidate.row % 6],
+                hash=candidate.hash,
+                drawn=Label.Drawn.QUEUE,
+                at=at,
+                act=uuid4(),
+            )
+            for candidate in judged
+        )
+
+
 def simulated(random: Any, first: int, n: int) -> Any:
     """Rows as a survey has them: one in some hundreds looks like a pulsar."""
     import numpy as np
@@ -177,6 +225,7 @@ def measure(requests: int, cold: int, only: str) -> None:
         if only not in name:
             continue
         counting._counted_once.cache_clear()  # noqa: SLF001  # as in a new process
+        counting._counted_lately.cache_clear()  # noqa: SLF001
         seen: list[tuple[float, float]] = []
         for place in range(cold + requests):
             if place < cold:
@@ -251,6 +300,20 @@ def kinds(batch: Any) -> dict[str, Asked]:
         "next row": of_row("next/"),
         "next row, by metadata": of_row("next/", sort="meta_1"),
         "next row, within a filter": of_row("next/", dm_mean_from=10),
+    }
+    words = ("RFI", "NOISE", "T1_CAND", "T2_CAND", "KNOWN_PSR", "NB_PSR")
+    pages |= {
+        "verdict, a word": by(
+            verdict=lambda place: words[place % 6], low=lambda place: place / 1e6
+        ),
+        "verdict, by me": by(judge="me", low=lambda place: place / 1e6),
+        "verdict, none yet": by(verdict="none", low=lambda place: place / 1e6),
+        "verdict, none by me": by(
+            verdict="none", judge="me", sort=lambda place: f"-{FEATURES[place % 8]}"
+        ),
+        "next row, not judged": of_row("next/", verdict="none", judge="me"),
+        "list of verdicts": lambda place: f"verdicts/?judge={1 + place % 3}",
+        "shortlist": lambda place: f"shortlist/?page={1 + place}",
     }
     pages["feature space, whole"] = lambda place: f"space/{pair(place)}"
     pages["feature space, a range"] = lambda place: (

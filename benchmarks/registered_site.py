@@ -293,7 +293,7 @@ def fill_labels(n: int, chance: random.Random, at: datetime) -> None:
     """By 20 people in a year; one in twenty was replaced or withdrawn."""
     from accounts.models import User
     from registry.models import Label
-    from registry.models.label import Verdict
+    from registry.models.label import Word
 
     people = [User.objects.create(username=f"person-{k}") for k in range(20)]
     rng = np.random.default_rng(2)
@@ -305,7 +305,7 @@ def fill_labels(n: int, chance: random.Random, at: datetime) -> None:
                 name=f"J{place:07}",
                 hash=candidate_hash(values),
                 features=values,
-                verdict=chance.choice(Verdict.values),
+                verdict=chance.choice(Word.values),
                 drawn=chance.choice(Label.Drawn.values),
                 survey=chance.choice(SURVEYS),
                 pointing="2008-11-24T06:37:34Z",

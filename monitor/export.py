@@ -1,10 +1,13 @@
 """Tables for other programs."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 
-# A spreadsheet would compute what begins so.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet would compute what begins so; with full-width signs too, in some places.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_BREAKS = ("\t", "\r", "\n")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 class _Echo:
@@ -22,5 +25,8 @@ def lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
 
 
 def safe(cell: str) -> str:
-    """The cell as text, whatever it begins with."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """The cell as it is, a number as one, and what would be run as text."""
+    if _NUMBER.fullmatch(cell):
+        return cell
+    is_run = cell.lstrip().startswith(_FORMULA) or cell.startswith(_BREAKS)
+    return f"'{cell}" if is_run else cell

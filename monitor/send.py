@@ -2,21 +2,22 @@
 
 import logging
 
-from celery import current_app
 from django.conf import settings
 from django.utils.timezone import now
-from kombu.exceptions import OperationalError
 
 from monitor.work import Work
+from monitor.workers import workers
 
 logger = logging.getLogger(__name__)
 
 
 def send(work: Work) -> None:
     """Queue the work's number; should the broker be away, the sweep sends it again."""
+    from kombu.exceptions import OperationalError  # noqa: PLC0415  # as Celery
+
     type(work).objects.filter(pk=work.pk).update(sent_at=now())
     try:
-        current_app.send_task(
+        workers().send_task(
             work.TASK,
             [work.pk],
             queue=work.queue,

@@ -6,6 +6,7 @@ from pathlib import Path
 from pulsar_ml.errors import BadInput
 from pulsar_ml.formats.beside import paired
 from pulsar_ml.formats.table import MAX_METADATA, Source
+from pulsar_ml.formats.told import told
 from pulsar_ml.loader import open_table
 
 
@@ -49,7 +50,7 @@ def sources(paths: Sequence[Path], out: Path | None) -> list[Source]:
             raise Refused(f"{path} would be overwritten by --out.")
         else:
             found.append(path)
-    return paired([Source(path, str(path)) for path in found])
+    return told(paired([Source(path, str(path)) for path in found]))
 
 
 def _is_visible(path: Path, folder: Path) -> bool:

@@ -10,11 +10,14 @@ from pulsar_ml.formats import (
     archive,
     arff,
     bestprof,
+    candyjar,
     delimited,
     door,
     fits,
     json_rows,
     parquet_table,
+    pulsarx,
+    told,
     votable,
 )
 from pulsar_ml.formats.beside import paired
@@ -46,6 +49,9 @@ _PLAIN = (
     votable.FORMAT,
     arff.FORMAT,
     json_rows.FORMAT,
+    told.PICTURE,
+    candyjar.FORMAT,
+    pulsarx.FORMAT,
     delimited.FORMAT,
 )
 FORMATS = (*archive.formats(_PLAIN), *_PLAIN)
@@ -124,7 +130,7 @@ def read(
     ----------
     sources : sequence of Source
         The files, in the user's order; a ``.bestprof`` beside its PFD is none of
-        its own.
+        its own, and what a table says of raw candidates goes to them.
     start : Position
         The ``end`` of an earlier chunk, to go on from there.
     first_row : int
@@ -139,7 +145,7 @@ def read(
     Chunk
         Each with at least one row.
     """
-    sources = paired(sources)
+    sources = told.told(paired(sources))
     parts: list[_Part] = []
     n_rows, work, weight = 0, 0, 0.0
     for file, block, skipped, notes in _blocks(sources, start):
@@ -177,7 +183,7 @@ def count_rows(sources: Sequence[Source], limit: int) -> int:
         which takes as long as a hundred rows of a table, counts as so many.
     """
     n_rows = 0
-    for _, block, _, _ in _blocks(paired(sources), Position()):
+    for _, block, _, _ in _blocks(told.told(paired(sources)), Position()):
         n_rows += block.n_rows * block.work
         if n_rows > limit:
             return limit + 1
@@ -199,6 +205,8 @@ def _blocks(
 ) -> Iterator[tuple[int, Block, int, tuple[str, ...]]]:
     """Every block from a place on: its file, it, its rows already read, its notes."""
     for file, source in enumerate(sources[start.file :], start.file):
+        if source.silent:
+            continue
         skip = start.row if file == start.file else 0
         for block in door.blocks(source, open_table, skip):
             skipped = max(0, skip + 1 - block.first_row)

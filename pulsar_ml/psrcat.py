@@ -10,9 +10,20 @@ from typing import NamedTuple
 
 from pulsar_ml.catalogue import Pulsar
 from pulsar_ml.errors import BadInput
+from pulsar_ml.formats import tar_headers
 
 # Version 1.66 has 3 MB; what is thirty times that is no catalogue.
 MAX_BYTES = 100 * 2**20
+# What comes of archives that make no sense, too.
+_RAISED = (
+    EOFError,
+    OSError,
+    OverflowError,
+    RecursionError,
+    ValueError,
+    tarfile.TarError,
+    zlib.error,
+)
 # Of the ecliptic in 2000, degrees (IAU 1976, Lieske et al. 1977, A&A 58, 1).
 _OBLIQUITY = math.radians(23.4392911)
 
@@ -145,11 +156,13 @@ def _unpacked(content: bytes) -> bytes:
             raise BadInput("unpacks to more than any catalogue")
         if b"ustar" not in plain[257:265]:
             return plain
-        with tarfile.open(fileobj=io.BytesIO(plain)) as archive:
+        with tarfile.open(
+            fileobj=io.BytesIO(plain), tarinfo=tar_headers.Careful
+        ) as archive:
             for member in archive:
                 inside = PurePosixPath(member.name).name == "psrcat.db"
                 if inside and (found := archive.extractfile(member)):
                     return found.read()
-    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
+    except _RAISED as error:
         raise BadInput(f"is a damaged archive: {error}") from error
     raise BadInput("is an archive without a psrcat.db")

@@ -10,7 +10,15 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+# Full-width signs too: a spreadsheet of an East Asian locale takes them as the plain.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_BREAKS = ("\t", "\r", "\n")
+# Declinations too: who reads -24:46:46.2 back must find no apostrophe before it.
+_NUMBER = re.compile(
+    r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?"
+    r"|[+-]?\d{1,3}(?::\d{1,2}){1,2}(?:\.\d*)?",
+    re.ASCII,
+)
 
 
 def safe(value: object) -> object:
@@ -28,9 +36,11 @@ def safe(value: object) -> object:
     object
         The value, or its harmless text.
     """
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return value if _NUMBER.fullmatch(value) else f"'{value}"
-    return value
+    if not isinstance(value, str) or _NUMBER.fullmatch(value):
+        return value
+    # What stands before a formula and is not seen does not always keep it from running.
+    is_run = value.lstrip().startswith(_FORMULA) or value.startswith(_BREAKS)
+    return f"'{value}" if is_run else value
 
 
 def write(stream: TextIO, records: Iterable[Sequence[object]]) -> None:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from monitor.clock.due import zone
 from monitor.crontab import place
+from pulsarsite.backup.mark import Mark
 
 # SQLite's locks do not hold there: two hosts, or one reboot, and the file is broken.
 NETWORK = {
@@ -72,6 +73,16 @@ def storage_belongs_to_this_user(
     message = f"{root} belongs to user {owner}, and this is user {os.geteuid()}."
     hint = "Run site, cron and every command as one user, or files become unreadable."
     return [checks.Warning(message, hint=hint, id="pulsarsite.W001")]
+
+
+@register
+def no_restore_is_half_done(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    root: Path = settings.PULSAR.storage.root
+    if Mark.find(root) is None:
+        return []
+    message = f"A restore into {root} was begun and did not end."
+    hint = "Run manage.py restore again; until then nothing may use the site."
+    return [Error(message, hint=hint, id="pulsarsite.E003")]
 
 
 @register

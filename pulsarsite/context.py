@@ -24,6 +24,7 @@ class Entry(NamedTuple):
 _ENTRIES = (
     ("Home", "home", ""),
     ("Showroom", "showroom:index", "showroom.view_batch"),
+    ("Judge", "showroom:vet", "showroom.add_verdict"),
     ("Dispatch", "dispatch:index", "dispatch.view_schedule"),
     ("Registry", "registry:versions", "registry.view_version"),
     ("Monitor", "monitor:index", "monitor.view_check"),
@@ -49,14 +50,15 @@ class Site:
         return list(self._entries()) if self.request.user.is_authenticated else []
 
     def _entries(self) -> Iterator[Entry]:
-        path = self.request.path
-        for label, name, right in _ENTRIES:
-            if right and not self.request.user.has_perm(right):
-                continue
-            url = reverse(name)
-            yield Entry(
-                label, url, path == url or (url != "/" and path.startswith(url))
-            )
+        path, may = self.request.path, self.request.user.has_perm
+        there = [
+            (label, reverse(name)) for label, name, r in _ENTRIES if not r or may(r)
+        ]
+        # One lies within another: the nearer of them is where one is.
+        around = [url for _, url in there if url != "/" and path.startswith(url)]
+        here = max(around, key=len, default=path)
+        for label, url in there:
+            yield Entry(label, url, url == here)
 
 
 def site(request: HttpRequest) -> dict[str, Site]:

@@ -11,10 +11,12 @@ from accounts.requests import Request
 from dispatch.attention import attention
 from monitor.attention import attention as watched
 from pulsar_ml.errors import PulsarError
+from pulsarsite.first_steps import first_steps
 from registry import serving
 from registry.attention import attention as trained
 from registry.errors import RegistryError
 from showroom.models import Batch
+from showroom.vetting import listed
 
 BATCHES_SHOWN = 8
 
@@ -26,6 +28,9 @@ def home(request: Request) -> HttpResponse:
     if request.user.has_perm("showroom.view_batch"):
         newest = Batch.objects.visible_to(request.user).newest()
         context["batches"] = newest[:BATCHES_SHOWN]
+        context["steps"] = first_steps(request.user, timezone.now())
+    if request.user.has_perm("showroom.add_verdict"):
+        context["queue"] = listed.count(request.user)
     if request.user.has_perm("registry.view_version"):
         context |= _champion()
     if request.user.has_perm("registry.view_trainingrun"):

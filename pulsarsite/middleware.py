@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
@@ -38,14 +39,30 @@ def request_id(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def forgotten(get_response: GetResponse) -> GetResponse:
+    """Have browsers keep no page: whoever comes next may press the back button."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        # Pictures, which are slow to draw, say themselves how long they are kept.
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return response
+
+    return middleware
+
+
 def body_limit(get_response: GetResponse) -> GetResponse:
-    """Refuse a body that is too large, for us or the disk, before it is read."""
+    """Refuse a body that is too large, for us, the disk or a stranger, unread."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         limit = settings.PULSAR.showroom.max_upload_bytes + FORM_SLACK
         length = _content_length(request)
         if length > limit:
             return errors.too_large(request)
+        # Files are read before any view is asked whether it takes them.
+        if length > FORM_SLACK and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
         # A full disk keeps nobody from logging in, nor from deleting a batch.
         if length > FORM_SLACK and (reason := room.shortage(length)):
             return errors.no_room(request, reason)

@@ -2,9 +2,8 @@
 
 import fcntl
 import secrets
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from pulsarsite.backup import sqlite
 from pulsarsite.config import secret_or_nothing
 
 BACKUPS_KEPT = 5
@@ -60,11 +60,7 @@ def back_up(alias: str, folder: Path, at: datetime) -> Path:
     draft = folder / f"{alias}.part"
     draft.unlink(missing_ok=True)  # of a set-up that was killed
     source = connections[alias].settings_dict["NAME"]
-    with (
-        closing(sqlite3.connect(source)) as old,
-        closing(sqlite3.connect(draft)) as new,
-    ):
-        old.backup(new)
+    sqlite.copied(source, draft)
     draft.replace(path)
     for outdated in sorted(folder.glob(f"{alias}-*.sqlite3"))[:-BACKUPS_KEPT]:
         outdated.unlink()

@@ -23,6 +23,9 @@ try:
 except config.BadConfig as error:
     raise ImproperlyConfigured(str(error)) from error
 
+# Who works on what is queued; loaded by those alone who send something.
+WORKERS = "pulsarsite.celery.app"
+
 # One way to tell settings which file made them, for the lines of the crontab.
 CONFIG_FILE = CONFIG_FILE.expanduser().resolve()
 
@@ -60,16 +63,18 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "pulsarsite.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "pulsarsite.middleware.body_limit",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pulsarsite.middleware.forgotten",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Knows who asks, and comes before the first that reads a body: the CSRF check.
+    "pulsarsite.middleware.body_limit",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pulsarsite.middleware.fragment",
     "accounts.zones.activate",
@@ -125,6 +130,8 @@ AXES_CLIENT_IP_CALLABLE = "accounts.requests.client_address"
 AXES_LOCKOUT_CALLABLE = "pulsarsite.entry.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+# Who was paused stands in the event log; its tables need no pages.
+AXES_ENABLE_ADMIN = False
 
 SESSION_COOKIE_AGE = PULSAR.accounts.session_hours * 3600
 SESSION_COOKIE_SECURE = _https

@@ -22,7 +22,14 @@ class Offer(NamedTuple):
     used: list[Version]
 
 
-def again(batch: Batch, version: Version, *, by: User, private: bool = False) -> Batch:
+def again(
+    batch: Batch,
+    version: Version,
+    *,
+    by: User,
+    private: bool = False,
+    blind: bool = False,
+) -> Batch:
     """Make another batch of the same files, under the names that they had."""
     touch(batch)
     if reason := obstacle(batch) or why_not():
@@ -33,7 +40,14 @@ def again(batch: Batch, version: Version, *, by: User, private: bool = False) ->
     ]
     # What was kept from others is not shown to them by a detour.
     hidden = private or batch.private
-    return start(files, owner=by, private=hidden, version=version, again_of=batch)
+    return start(
+        files,
+        owner=by,
+        private=hidden,
+        blind=blind,
+        version=version,
+        again_of=batch,
+    )
 
 
 def obstacle(batch: Batch) -> str:

@@ -8,8 +8,9 @@ class ShowroomConfig(AppConfig):
 
     def ready(self) -> None:
         from monitor import jobs  # noqa: PLC0415  # its models need every app first
+        from monitor import metrics as machines  # noqa: PLC0415
         from monitor.report import sections  # noqa: PLC0415
-        from showroom import figures, night  # noqa: PLC0415
+        from showroom import figures, metrics, night  # noqa: PLC0415
 
         jobs.declare(
             "sweep_batches",
@@ -26,4 +27,5 @@ class ShowroomConfig(AppConfig):
         )
         sections.declare(20, night.candidates)
         sections.declare(30, night.rejects)
+        machines.declare(metrics.collect)
         figures.declare_figures()

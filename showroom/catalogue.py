@@ -1,7 +1,6 @@
 """The catalogue of known pulsars: brought in by version, asked about a candidate."""
 
 import hashlib
-import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ from django.utils.timezone import now
 
 from monitor import leases
 from monitor.events import record
-from pulsar_ml import psrcat
+from pulsar_ml import psrcat, said
 from pulsar_ml.candidate import Header
 from pulsar_ml.catalogue import WIDE_DEG, Match, Sighting, match
 from pulsar_ml.errors import BadInput
@@ -57,21 +56,9 @@ def ask(seen: Sighting) -> Answer:
     return Answer(catalogue, match(seen, (known.pulsar for known in near)))
 
 
-def seen(metadata: Mapping[str, str]) -> Header:
-    """What a table's own columns say of period, DM and position."""
-    said = {name.casefold(): value for name, value in metadata.items()}
-    period, dm, ra, dec = (
-        _number(said.get(name, "")) for name in ("period_s", "dm", "ra_deg", "dec_deg")
-    )
-    return Header(period_s=period, dm=dm, ra_deg=ra, dec_deg=dec)
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+def seen(metadata: Mapping[str, str], of_file: Header | None = None) -> Header:
+    """What is known of period, DM and position: by the raw file, else by columns."""
+    return said.completed(of_file or Header(), metadata)
 
 
 def _fill(catalogue: Catalogue, found: psrcat.Catalogue) -> None:

@@ -5,10 +5,13 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
+from accounts.models import User
 from showroom.forms import RANGES
+from showroom.verdicts.chosen import GIVEN, ME, NONE
 
 _CLASSES = {"1": "pulsars", "0": "no pulsars"}
 _WARNINGS = {"none": "no warning"}
+_VERDICTS = {GIVEN: "judged", NONE: "not judged"}
 _PLACES = ("after", "before")
 
 
@@ -37,9 +40,21 @@ def _said(asked: QueryDict) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield _CLASSES.get(predicted, predicted), ("predicted",)
     if warning := asked.get("warning"):
         yield _WARNINGS.get(warning, warning), ("warning",)
+    if verdict := asked.get("verdict"):
+        yield _VERDICTS.get(verdict, verdict), ("verdict",)
+    if judge := asked.get("judge"):
+        yield f"judged by {_name(judge)}", ("judge",)
     for what, (low, high) in RANGES.items():
         if words := _range(asked.get(low), asked.get(high)):
             yield f"{what} {words}", (low, high)
+
+
+def _name(judge: str) -> str:
+    """Who is meant, in words."""
+    if judge == ME:
+        return ME
+    found = User.objects.filter(pk=judge).values_list("username", flat=True)
+    return found.first() or "somebody who has left"
 
 
 def _range(low: str | None, high: str | None) -> str:

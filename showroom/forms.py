@@ -10,11 +10,14 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from accounts.models import User
 from pulsar_ml import preprocessor
 from pulsar_ml.explain import NAMES
 from pulsar_ml.features import FEATURES
 from registry.models import Model, Version
 from showroom.models import Batch
+from showroom.verdicts.chosen import agreed, chosen
+from showroom.verdicts.fields import Judge, word_field
 
 # What each value is, beside its field: label and help.
 _MEANING = {
@@ -42,6 +45,9 @@ class _ManyFiles(forms.FileField):
         return [super(_ManyFiles, self).clean(file, initial) for file in data]
 
 
+BLIND = "Nobody sees others' verdicts on a row before having judged it."
+
+
 class UploadForm(forms.Form):
     """One or many files that become one batch."""
 
@@ -50,6 +56,7 @@ class UploadForm(forms.Form):
     private = forms.BooleanField(
         required=False, label="Private", help_text="Only you and admins see the batch."
     )
+    blind = forms.BooleanField(required=False, label="Blind", help_text=BLIND)
 
     def clean_files(self) -> list[UploadedFile]:
         files: list[UploadedFile] = self.cleaned_data["files"]
@@ -68,6 +75,7 @@ class AgainForm(forms.Form):
     private = forms.BooleanField(
         required=False, label="Private", help_text="Only you and admins see the batch."
     )
+    blind = forms.BooleanField(required=False, label="Blind", help_text=BLIND)
 
     def offer(self, groups: Mapping[str, Sequence[Version]]) -> None:
         """Show these versions, under the names of their groups."""
@@ -134,6 +142,8 @@ class AxesForm(forms.Form):
 
 # A row's place in an order: the value sorted by, and the row's number.
 Key = tuple[str | float | None, int]
+# What these ask for depends on who asks.
+PERSONAL = ("verdict", "judge", "verdicts")
 SORTS = ("row", "name", "probability", "predicted", "warnings", *FEATURES)
 _TEXTS = ("name", "warnings")
 
@@ -165,14 +175,28 @@ class RowsForm(forms.Form):
             ("unusual", "unusual"),
         ],
     )
+    verdict = word_field(of_rows=True)
+    judge = Judge()
+    # For downloads: whether they have columns of verdicts.
+    verdicts = forms.ChoiceField(
+        required=False, choices=[("on", "with verdicts")], widget=forms.HiddenInput
+    )
     low = forms.FloatField(required=False, min_value=0, max_value=1, label="Score from")
     high = forms.FloatField(required=False, min_value=0, max_value=1, label="Score to")
     sort = forms.ChoiceField(required=False, widget=forms.HiddenInput)
     after = forms.CharField(required=False, widget=forms.HiddenInput)
     before = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, batch: Batch | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        batch: Batch | None = None,
+        user: User | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.batch, self.user = batch, user
+        cast("Judge", self.fields["judge"]).offer(self.data.get("judge", ""))
         metadata = range(len(batch.columns)) if batch else ()
         sorts = [*SORTS, *(f"meta_{place}" for place in metadata)]
         field = cast("forms.ChoiceField", self.fields["sort"])
@@ -200,6 +224,19 @@ class RowsForm(forms.Form):
             for name, (low, high) in RANGES.items()
             if None not in (given[low], given[high]) and given[low] > given[high]
         ]
+
+    def clean(self) -> dict[str, Any]:
+        """Besides what was given: the rows that the filter by verdict means."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        asked = {name: values.get(name) for name in PERSONAL}
+        values["judged"] = values["agreed"] = None
+        if any(asked.values()):
+            if self.batch is None or self.user is None:
+                raise forms.ValidationError("Verdicts are not to be had here.")
+            values["judged"] = chosen(self.batch, self.user, asked)
+            if asked["verdicts"]:
+                values["agreed"] = agreed(self.batch, self.user)
+        return values
 
     def clean_sort(self) -> str:
         return self.cleaned_data["sort"] or "-probability"

@@ -25,6 +25,7 @@ def gather(
     version: Version,
     queue: Queue,
     private: bool = False,
+    blind: bool = False,
     again_of: Batch | None = None,
     source: Batch.Source = Batch.Source.UPLOAD,
     run: int | None = None,
@@ -35,6 +36,7 @@ def gather(
         batch = Batch.objects.create(
             owner=owner,
             private=private,
+            blind=blind,
             source=source,
             run=run,
             title=title,

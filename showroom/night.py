@@ -6,7 +6,7 @@ from django.urls import reverse
 from monitor.report.night import Night
 from monitor.report.sections import Cell, Row, Section, Table, count
 from monitor.work import State
-from showroom.models import Batch, Candidate
+from showroom.models import Batch, Candidate, Verdict
 from showroom.models.batch import BatchQuerySet
 
 SHOWN, REASONS = 6, 4
@@ -26,6 +26,7 @@ def candidates(night: Night) -> Section:
     )
     new = Candidate.objects.filter(batch__in=batches).exclude(shortlisted="")
     listed = new.count()
+    judged = Verdict.objects.current().filter(at__gte=night.since, at__lt=night.until)
     rows = [_row(one) for one in _highest(new)]
     return Section(
         "New candidates",
@@ -36,6 +37,7 @@ def candidates(night: Night) -> Section:
             ("Rows scored", sums["rows"]),
             ("Above the threshold", sums["pulsars"]),
             ("New on shortlists", listed),
+            ("Verdicts given", judged.filter(candidate__batch__private=False).count()),
         ),
         table=Table(_HEAD, rows, frozenset({"Score"}), _more(listed)) if rows else None,
         note=PRIVATE,

@@ -10,6 +10,7 @@ from pulsar_ml.cases import CASES, Case
 from pulsar_ml.errors import BadInput, PulsarError
 from pulsar_ml.features import FEATURES, candidate_hash
 from pulsar_ml.formats.pfd import Pfd
+from pulsar_ml.formats.single import OWN
 from pulsar_ml.formats.table import Source
 from pulsar_ml.mask import masked
 from showroom import parts
@@ -30,6 +31,11 @@ def metadata(batch: Batch, row: Mapping[str, Any]) -> dict[str, str]:
     values = (row.get(f"meta_{place}") for place in range(len(batch.columns)))
     named = zip(batch.columns, values, strict=True)
     return {name: value for name, value in named if value}
+
+
+def besides(said: Mapping[str, str]) -> dict[str, str]:
+    """Of a raw candidate's metadata what its own file does not say: lists beside it."""
+    return {name: value for name, value in said.items() if name not in OWN}
 
 
 def of_row(batch: Batch, row: Mapping[str, Any]) -> Raw | None:

@@ -9,12 +9,16 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from monitor import claims
+from pulsar_ml.features import FEATURES, candidate_hash
 from showroom import rows
 from showroom.models import Batch, Candidate
 
 # Rows of one transaction.
 _AT_ONCE = 1_000
-_COLUMNS = "row, coalesce(name, '') as name, probability, predicted"
+_COLUMNS = (
+    "row, coalesce(name, '') as name, probability, predicted, "
+    f"[{', '.join(FEATURES)}] as features"
+)
 
 
 class _Row(NamedTuple):
@@ -22,6 +26,7 @@ class _Row(NamedTuple):
     name: str
     probability: float
     predicted: int
+    features: list[float]
 
 
 class Counts(NamedTuple):
@@ -115,6 +120,8 @@ def _candidate(batch: Batch, row: _Row, reason: str) -> Candidate:
         probability=row.probability,
         predicted=bool(row.predicted),
         shortlisted=reason,
+        margin=abs(row.probability - batch.version.card["threshold"]),
+        hash=candidate_hash(row.features),
     )
 
 

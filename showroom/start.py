@@ -22,6 +22,7 @@ def start(
     *,
     owner: User,
     private: bool = False,
+    blind: bool = False,
     version: Version | None = None,
     again_of: Batch | None = None,
 ) -> Batch:
@@ -31,6 +32,7 @@ def start(
         title=_title(files),
         owner=owner,
         private=private,
+        blind=blind,
         version=version or serving.champion().version,
         again_of=again_of,
         queue=_queue(files),

@@ -6,12 +6,16 @@ from typing import Any, NamedTuple
 from pulsar_ml.features import FEATURES
 from showroom.models import Batch
 from showroom.names import last_part
+from showroom.verdicts.chosen import Spoken
 
 # More metadata than this stands in the downloads only.
 _METADATA_SHOWN = 8
 # A longer name would push the scores out of sight.
 _LONGEST_NAME = 32
 _DOWN, _UP = "descending", "ascending"
+# The column that is not of the scores.
+VERDICT = "verdict"
+_VERDICT_PLACE = 4
 _LABELS = {
     "row": "Row",
     "name": "Name",
@@ -55,6 +59,8 @@ class Cell(NamedTuple):
 def columns(batch: Batch, sort: str) -> list[Column]:
     """The headings of a batch's table under the given order."""
     shown = [_column(name, label, sort) for name, label in _LABELS.items()]
+    # What is said changes while one turns the pages: there is no order by it.
+    shown.insert(_VERDICT_PLACE, Column(VERDICT, "Verdict", "", ""))
     metadata = enumerate(batch.columns[:_METADATA_SHOWN])
     return [
         *shown,
@@ -94,12 +100,22 @@ def _text(column: Column, value: Any) -> str:
     if column.name == "probability":
         return f"{value:.4f}"
     if column.name == "predicted":
-        return "pulsar" if value else "not"
+        return "pulsar" if value else "not a pulsar"
+    if column.name == VERDICT:
+        return _said(value)
     if column.name == "warnings":
         return warned(value)
     if column.name in FEATURES:
         return f"{value:.6g}"
     return "" if value is None else str(value)
+
+
+def _said(spoken: Spoken | None) -> str:
+    if spoken is None:
+        return ""
+    others = f"{spoken.others} other{'s' if spoken.others > 1 else ''}"
+    words = [spoken.own, others if spoken.others else ""]
+    return ", ".join(word for word in words if word)
 
 
 def warned(codes: str) -> str:

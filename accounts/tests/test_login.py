@@ -67,6 +67,41 @@ def test_the_session_gets_a_new_name_at_log_in(client, ana):
     assert client.cookies["sessionid"].value != before
 
 
+def test_a_session_that_was_named_by_somebody_else_is_never_used(client, ana):
+    client.cookies["sessionid"] = planted = "p" * 32
+
+    log_in(client)
+
+    assert client.cookies["sessionid"].value != planted
+    client.cookies["sessionid"] = planted
+    assert client.get("/").status_code == 302
+
+
+def test_a_log_in_that_has_ended_is_not_brought_back_by_its_cookie(client, ana):
+    log_in(client)
+    kept = client.cookies["sessionid"].value
+    client.post("/accounts/logout/")
+
+    client.cookies["sessionid"] = kept
+    assert client.get("/").url == f"{LOGIN}?next=/"
+
+
+def test_who_is_switched_off_is_out_at_once(client, ana):
+    log_in(client)
+    assert client.get("/").status_code == 200
+
+    ana.is_active = False
+    ana.save()
+    assert client.get("/").url == f"{LOGIN}?next=/"
+    assert log_in(client).status_code == 200
+
+
+@pytest.mark.parametrize("wanted", [LOGIN, f"{LOGIN}?next=/"])
+def test_the_log_in_never_leads_to_itself(client, ana, wanted):
+    assert log_in(client, next=wanted).url == "/"
+    assert client.get(LOGIN, {"next": wanted}).url == "/"
+
+
 def test_a_wrong_password_is_told_without_saying_what_was_wrong(client, ana):
     answers = [log_in(client, password="x"), log_in(client, name="nobody")]
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core import mail
+from django.test import Client
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,24 @@ def test_a_changed_password_holds_and_keeps_the_log_in(client, ana):
     assert ana.check_password(NEW)
     assert done.redirect_chain == [("/accounts/preferences/", 302)]
     assert [str(m) for m in done.context["messages"]] == ["Your password is changed."]
+
+
+def test_a_changed_password_ends_all_other_log_ins(client, ana, person):
+    elsewhere = Client()
+    for browser in (client, elsewhere):
+        browser.force_login(ana)
+    new = {"new_password1": NEW, "new_password2": NEW}
+    client.post("/accounts/password/", {"old_password": "a long pass phrase", **new})
+
+    assert client.get("/").status_code == 200
+    assert elsewhere.get("/").status_code == 302
+
+    admin = Client()
+    admin.force_login(person("admin"))
+    new = {"password1": "yet another phrase", "password2": "yet another phrase"}
+    address = f"/admin/accounts/user/{ana.pk}/password/"
+    admin.post(address, {**new, "usable_password": "true"})
+    assert client.get("/").status_code == 302
 
 
 def test_a_weak_password_is_refused_with_reasons(client, ana):

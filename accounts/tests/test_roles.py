@@ -35,7 +35,7 @@ def test_the_groups_hold_exactly_what_the_roles_say():
         "researcher: +dispatch.view_schedule +registry.view_dataset "
         "+registry.view_label +registry.view_sentinel +registry.view_trainingrun "
         "+registry.view_version +showroom.add_batch +showroom.add_prediction "
-        "+showroom.view_batch"
+        "+showroom.add_verdict +showroom.view_batch +showroom.view_verdict"
     )
 
 

@@ -137,7 +137,7 @@ def _write(batch: Batch, path: Path, kind: Format, beat: Beat) -> dict[str, Any]
         del done, of
         beat()
 
-    with rows.query(batch, wanted(batch, "sort=row")) as query:
+    with rows.query(batch, wanted(batch, "sort=row", None)) as query:
         written = watched(query, partial(_export, batch, query, path, kind), seen)
     return written._asdict()
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from kombu import Connection
 from kombu.exceptions import KombuError
@@ -14,6 +13,7 @@ from kombu.exceptions import KombuError
 from monitor.models import Check
 from monitor.probes.reading import Probe, Reading
 from monitor.probes.steps import Steps
+from monitor.workers import workers
 
 SLUG = "broker"
 
@@ -27,7 +27,7 @@ def look() -> Reading:
     """Connect, and open a channel: only that is answered by the broker itself."""
     steps = Steps()
     deadline = settings.PULSAR.monitor.deadline_seconds
-    connection = current_app.connection_for_write(connect_timeout=deadline)
+    connection = workers().connection_for_write(connect_timeout=deadline)
     detail = {"transport": connection.transport_cls}
     # Each transport has errors of its own.
     theirs: tuple[type[BaseException], ...] = (

@@ -115,6 +115,7 @@ def test_checks_hosts_outbox_clock_storage_and_alerts_are_told(client):
         ("pulsarsite_build_info", ("version", pulsarsite.__version__)): 1,
         ("pulsarsite_dispatch_running",): 0,
         ("pulsarsite_training_running",): 0,
+        ("pulsarsite_label_queue_size",): 0,
     }
     rest = {
         key: value

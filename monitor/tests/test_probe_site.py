@@ -9,7 +9,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from celery import current_app
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
@@ -22,6 +21,7 @@ from monitor.models import Check, Mean, Outbox, Ping
 from monitor.probes import broker, clock, databases, machine, outbox, tick
 from monitor.probes.reading import Reading
 from monitor.probes.storage import look as look_at_storage
+from monitor.workers import workers
 
 pytestmark = pytest.mark.django_db
 
@@ -87,12 +87,12 @@ def test_a_database_without_our_tables_is_down_in_the_drivers_words(
 @pytest.fixture
 def transport():
     """Give the site another broker."""
-    conf = current_app.conf
+    conf = workers().conf
     kept = conf.broker_url, conf.broker_transport_options
 
     def use(url: str, **options: str) -> None:
-        current_app.conf.broker_url = url
-        current_app.conf.broker_transport_options = options
+        workers().conf.broker_url = url
+        workers().conf.broker_transport_options = options
 
     yield use
     conf.broker_url, conf.broker_transport_options = kept

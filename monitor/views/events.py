@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
 from monitor import export, history, people
@@ -20,6 +21,7 @@ PAGE_LINES = 100
 allowed = permission_required("monitor.view_event", raise_exception=True)
 
 
+@require_safe
 @allowed
 def events(request: Request) -> HttpResponse:
     """The event log: the whole page, or its table alone for HTMX."""
@@ -41,6 +43,7 @@ def events(request: Request) -> HttpResponse:
     return render(request, f"monitor/{name}", context)
 
 
+@require_safe
 @allowed
 def events_csv(request: Request) -> HttpResponseBase:
     """Everything the filter lets through, as a table."""

@@ -23,8 +23,8 @@ _POINTS = 1_000
 allowed = permission_required("monitor.view_check", raise_exception=True)
 
 
-@allowed
 @require_safe
+@allowed
 def figures(request: Request) -> HttpResponse:
     """Every figure as a small chart: the whole page, or the charts for HTMX."""
     wanted, at = _range(request), timezone.now()
@@ -34,8 +34,8 @@ def figures(request: Request) -> HttpResponse:
     return render(request, f"monitor/{name}", context)
 
 
-@allowed
 @require_safe
+@allowed
 def figure(request: Request, name: str) -> HttpResponse:
     """One figure: its chart, its lines, its points."""
     wanted, at = _range(request), timezone.now()
@@ -55,8 +55,8 @@ def figure(request: Request, name: str) -> HttpResponse:
     return render(request, "monitor/figure.html", context)
 
 
-@allowed
 @require_safe
+@allowed
 def figure_csv(request: Request, name: str) -> HttpResponseBase:
     """The points of all lines of one figure, as a table."""
     wanted, at = _range(request), timezone.now()

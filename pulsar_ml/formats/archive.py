@@ -7,12 +7,14 @@ import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from pulsar_ml.errors import BadInput, PulsarError
 from pulsar_ml.formats import door, phcx_xml, unpack
 from pulsar_ml.formats.beside import companions
 from pulsar_ml.formats.table import Block, Format, Source, Table
+from pulsar_ml.formats.told import File, together
 
 _Lister = Callable[[Source], AbstractContextManager[unpack.Listing]]
 
@@ -132,19 +134,31 @@ class _Archive:
     def _members(self) -> Iterator[tuple["_Share", Callable[[Source], Table]]]:
         """Every member that is an input, and how it is opened while its turn lasts."""
         budget = unpack.Budget(self.source.path)
-        with self.listing(self.source) as found:
+        with ExitStack() as whole:
+            found = whole.enter_context(self.listing(self.source))
             # Once for all: each time it looks at every name.
             beside = companions(found.members)
             taken = set(beside.values())
             inputs = [name for name in found.members if name not in taken]
+            files = [self._file(found, name, budget) for name in inputs]
+            belonging = whole.enter_context(together(files))
             for place, name in enumerate(inputs):
+                if place in belonging.silent:
+                    continue
                 begin, end = place / len(inputs), (place + 1) / len(inputs)
                 share = _Share(f"{self.source.name}!{name}", name, begin, end)
+                mark = partial(belonging.mark, place)
                 with ExitStack() as turn:
                     yield (
                         share,
                         partial(
-                            self._open, turn, found, name, beside.get(name), budget
+                            self._open,
+                            turn,
+                            found,
+                            name,
+                            beside.get(name),
+                            budget,
+                            mark,
                         ),
                     )
                 if budget.left < 0:
@@ -159,10 +173,20 @@ class _Archive:
         name: str,
         beside: str | None,
         budget: unpack.Budget,
+        mark: Callable[[Source], Source],
         _: Source,
     ) -> Table:
         copied = _copied(turn, self.source, found, name, beside, budget)
-        return door.opened(copied, self.inner)
+        return door.opened(mark(copied), self.inner)
+
+    def _file(self, found: unpack.Listing, name: str, budget: unpack.Budget) -> File:
+        opener, scratch = found.members[name], self.source.scratch
+
+        def path(stack: ExitStack) -> Path:
+            return stack.enter_context(unpack.copy(opener, budget, scratch))
+
+        shown = f"{self.source.name}!{name}"
+        return File(shown, partial(unpack.head, opener), path)
 
 
 class _Share(NamedTuple):

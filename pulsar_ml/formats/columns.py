@@ -1,7 +1,7 @@
 """What the columns of a table are: features, name, class or metadata."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pulsar_ml.errors import BadInput
@@ -147,7 +147,7 @@ def by_header(names: Sequence[str]) -> Layout:
     others = [
         p for p in range(len(names)) if p != name_place and p not in places.values()
     ]
-    metadata, notes = _metadata({p: names[p] for p in others})
+    metadata, notes = kept({p: names[p] for p in others})
     label = _first([names[p] for p in others], _CLASSES)
     if label is not None:
         notes.append(f"The column {names[others[label]].strip()} {_KEPT}")
@@ -272,9 +272,26 @@ def _named(name: str) -> tuple[str, bool]:
     return _ALIASES.get(_plain(name), ("", False))
 
 
-def _metadata(columns: dict[int, str]) -> tuple[dict[int, str], list[str]]:
-    """Names without control characters, none twice whatever its case."""
-    taken, clean, notes = set(_RESERVED), {}, []
+def kept(
+    columns: dict[int, str], besides: Iterable[str] = ()
+) -> tuple[dict[int, str], list[str]]:
+    """Name the columns that are kept as text, none twice whatever its case.
+
+    Parameters
+    ----------
+    columns : dict
+        Place and name of each, as the file has them.
+    besides : iterable of str
+        What other columns are called already.
+
+    Returns
+    -------
+    dict
+        Place and name, without control characters, of the first `MAX_METADATA`.
+    list of str
+        What the user should know.
+    """
+    taken, clean, notes = {*_RESERVED, *besides}, {}, []
     for place, name in list(columns.items())[:MAX_METADATA]:
         base = " ".join(re.sub(r"[\x00-\x1f\x7f]+", " ", name).split())[:100]
         base = base or f"column {place + 1}"

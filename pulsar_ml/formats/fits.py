@@ -21,6 +21,8 @@ _MAX_BYTES = 2**30
 _MAX_EXTENSIONS = 100
 # Pieces of a table are read into memory; a spectrum in a cell is no feature.
 _MAX_ROW = 16_384
+# The standard's own limit. More are looked for as long as the header says, and kept.
+_MAX_FIELDS = 999
 
 
 def _recognises(start: bytes) -> bool:
@@ -54,6 +56,11 @@ def _first_table(path: Path) -> Iterator[Any]:
             found = next((hdu for hdu in some if isinstance(hdu, kinds)), None)
             if found is None:
                 raise BadInput("is a FITS file without a table")
+            if not 0 <= int(found.header["TFIELDS"]) <= _MAX_FIELDS:
+                raise BadInput(
+                    f"is a damaged FITS table: no table has more than {_MAX_FIELDS} "
+                    "columns"
+                )
             if found.header["NAXIS1"] > _MAX_ROW:
                 raise BadInput("is a FITS table with whole arrays in its cells")
             if found.fileinfo()["datLoc"] + found.size > size:

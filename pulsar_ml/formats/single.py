@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pulsar_ml.errors import BadInput
 from pulsar_ml.features import FEATURES
+from pulsar_ml.formats.columns import kept
 from pulsar_ml.formats.raw import Candidate
 from pulsar_ml.formats.table import OPENING, Block, Reject, Source, Table
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FROM_HEADER = ("period_s", "pdot", "dm", "snr", "sigma", "ra_deg", "dec_deg", "mjd")
+# What a raw candidate's row has besides, all of it from its own file.
+OWN = frozenset({*_FROM_HEADER, "other_kind", "kind", "source"})
 # What a file of the kind never has.
 _NEVER = {"phcx": "sigma", "pfd": "snr"}
 
@@ -41,8 +44,10 @@ def table(source: Source, read: Callable[[Source], Candidate]) -> Table:
         The file is damaged.
     """
     candidate = read(source)
-    names = (*_known(candidate), "kind", "source")
-    return Table(lambda: names, candidate.notes, partial(_blocks, source, candidate))
+    told, notes = _told(source)
+    names = (*_known(candidate), *told, "kind", "source")
+    found = (*candidate.notes, *notes)
+    return Table(lambda: names, found, partial(_blocks, source, candidate))
 
 
 def _known(candidate: Candidate) -> dict[str, str | None]:
@@ -50,6 +55,15 @@ def _known(candidate: Candidate) -> dict[str, str | None]:
     values = {name: getattr(candidate.header, name) for name in _FROM_HEADER}
     del values[_NEVER[candidate.kind]]
     return {n: None if value is None else repr(value) for n, value in values.items()}
+
+
+def _told(source: Source) -> tuple[dict[str, str], list[str]]:
+    """Give the columns of the tables beside it, under names that it has not itself."""
+    values = [value for told in source.told for value in told.values()]
+    names = [name for told in source.told for name in told.columns]
+    clean, notes = kept(dict(enumerate(names)), _FROM_HEADER)
+    said = [told.note for told in source.told if told.note]
+    return {name: values[place] for place, name in clean.items()}, [*said, *notes]
 
 
 def _blocks(source: Source, candidate: Candidate, skip: int) -> Iterator[Block]:
@@ -71,7 +85,7 @@ def _frame(
     import pandas as pd  # slow, and no start of a program needs it
 
     index = range(len(rows))
-    known = _known(candidate)
+    known = _known(candidate) | _told(source)[0]
     texts = known | {"kind": candidate.kind, "source": source.name}
     frame = pd.DataFrame(rows, columns=list(FEATURES), index=index, dtype="float64")
     frame.insert(0, "row", pd.Series(1, index, dtype="int64"))

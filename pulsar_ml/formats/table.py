@@ -1,6 +1,6 @@
 """What every reader of a file format gives: a table, in blocks of rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,12 +33,27 @@ class Scratch(NamedTuple):
     check: Callable[[], None] = _anything
 
 
+class Told(NamedTuple):
+    """What a table beside a raw candidate says of it.
+
+    `columns` are the names in the file; `values` takes the texts of one row apart.
+    """
+
+    columns: tuple[str, ...]
+    values: Callable[[], Sequence[str]]
+    note: str = ""
+
+
 class Source(NamedTuple):
     """A file to read, under the name by which the user knows it.
 
     `beside` is its companion: the ``.bestprof`` of a PFD. Of a `labelled` table each
     row must say what the candidate is; it is in the frame's column `LABEL`, and names
     are empty where a row has none.
+
+    Of files that belong together, see `pulsar_ml.formats.told`: `told` is what tables
+    say of a raw candidate, and `given` which rows of such a table have found theirs. A
+    `silent` file has nothing more to say; `others` are left unread like this one.
     """
 
     path: Path
@@ -46,6 +61,10 @@ class Source(NamedTuple):
     beside: Path | None = None
     scratch: Scratch = Scratch()
     labelled: bool = False
+    told: tuple[Told, ...] = ()
+    given: frozenset[int] | None = None
+    silent: bool = False
+    others: int = 0
 
 
 class Reject(NamedTuple):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, NamedTuple, cast
 
 from pulsar_ml.errors import BadInput
-from pulsar_ml.formats import phcx_xml
+from pulsar_ml.formats import phcx_xml, tar_headers
 from pulsar_ml.formats.table import Scratch, Source
 
 MAX_MEMBERS = 10_000
@@ -26,6 +26,18 @@ _ALWAYS_EXPANDED = 64 * 2**20
 _MAX_RATIO = 100
 _PIECE = 2**20
 _DAMAGED = "is damaged; what comes after its sound members cannot be read"
+# Of what makes no sense Python's modules raise what comes of it: a size beyond all
+# numbers, letters that are none, a version of the format that nobody wrote.
+_RAISED = (
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    RecursionError,
+    ValueError,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 Opener = Callable[[], IO[bytes]]
 
@@ -84,7 +96,7 @@ class _Careful(io.FileIO):
 def _damage() -> Iterator[None]:
     try:
         yield
-    except (EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
+    except _RAISED as error:
         raise BadInput("is damaged: it cannot be unpacked") from error
 
 
@@ -119,6 +131,30 @@ def copy(open_member: Opener, budget: Budget, scratch: Scratch) -> Iterator[Path
                 copy.write(piece)
         copy.flush()
         yield Path(copy.name)
+
+
+def head(open_member: Opener, n_bytes: int) -> bytes:
+    """Read the start of a member.
+
+    Parameters
+    ----------
+    open_member : callable
+        Opens the member for reading bytes; see `Listing`.
+    n_bytes : int
+        How much at most.
+
+    Returns
+    -------
+    bytes
+        What there is of it.
+
+    Raises
+    ------
+    BadInput
+        The member is damaged, or of a kind that is not read.
+    """
+    with _damage(), open_member() as file:
+        return file.read(n_bytes)
 
 
 @contextmanager
@@ -182,7 +218,11 @@ def tarred(source: Source) -> Iterator[Listing]:
         file = stack.enter_context(_Careful(path))
         with _damage():
             opened = stack.enter_context(
-                tarfile.open(fileobj=cast("IO[bytes]", file), mode="r:")
+                tarfile.open(
+                    fileobj=cast("IO[bytes]", file),
+                    mode="r:",
+                    tarinfo=tar_headers.Careful,
+                )
             )
         infos, broken = _infos(opened, file)
         members = [
@@ -223,7 +263,7 @@ def _infos(
             infos.append(info)
             if len(infos) > MAX_MEMBERS:
                 return infos, ""
-    except (tarfile.TarError, ValueError, RecursionError):
+    except _RAISED:
         return infos, _DAMAGED
     # At what is no header tarfile just stops.
     file.seek(opened.offset)

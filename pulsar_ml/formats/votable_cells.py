@@ -138,6 +138,9 @@ def _understanding(field: Any) -> Callable[[str], Any]:
 
 
 def _real(text: str) -> float | str | None:
+    # To Python other digits than these ten are numbers too, and so is 1_000.
+    if not text.isascii() or "_" in text:
+        return text.strip()
     try:
         return float(text)
     except ValueError:
@@ -261,6 +264,9 @@ def array(field: Any, cells: Sequence[Any]) -> "np.ma.MaskedArray[Any, Any]":
     if not _is_scalar(field):
         return _objects(cells)
     null = field.values.null
+    if any(isinstance(cell, str) for cell in cells):
+        # To numpy, too, texts are numbers that are none here.
+        return _objects([None if cell == null else cell for cell in cells])
     try:
         numbers = np.array(cells, dtype=field.converter.format)
     except (TypeError, ValueError):

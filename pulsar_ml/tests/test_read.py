@@ -197,7 +197,7 @@ def test_pulsarfeaturelabs_meta_form_gives_the_name(table):
         (b"", "is empty"),
         (b" \r\n\t\n", "is empty"),
         ((",".join(FEATURES) + "\n").encode(), "holds no rows"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is in no format that is read here"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is a picture: pictures are not read"),
         (b"a letter\nto a friend\n", "no table was found"),
         (lines().replace("\n", ",0.5\n").encode(), "has 9 columns and no header"),
         (b"1,2\n3,4\n", "has 2 columns and no header"),

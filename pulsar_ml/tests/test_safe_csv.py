@@ -12,14 +12,16 @@ from pulsar_ml.safe_csv import safe, write_frame
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "-", "+", "-1\n", "-inf"],
+    ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "-", "+", "-1\n", "-inf"]
+    + ["\n=1", "\n", " =1", "\u00a0@x", "\u3000-1", "＝1+1", "＋1", "－x", "＠SUM(1)"],
 )
 def test_a_formula_gets_an_apostrophe(text):
     assert safe(text) == f"'{text}"
 
 
 @pytest.mark.parametrize(
-    "value", ["-12.5", "+1e-3", "-1,5", "J1721-2457", "", "a=b", -1.5, None, 0]
+    "value",
+    ["-12.5", "+1e-3", "-1,5", "J1721-2457", "", "a=b", " x", "x\n=1", -1.5, None, 0],
 )
 def test_everything_else_stays_as_it_is(value):
     assert safe(value) is value

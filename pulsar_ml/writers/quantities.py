@@ -19,6 +19,7 @@ _SNR = Quantity("", "stat.snr", "Signal-to-noise ratio")
 _RA = Quantity("deg", "pos.eq.ra;meta.main", "Right ascension")
 _DEC = Quantity("deg", "pos.eq.dec;meta.main", "Declination")
 _MJD = Quantity("d", "time.epoch", "Modified Julian date")
+_PICS = Quantity("", "stat.probability", "Score of another classifier")
 
 # A bare `period` or `ra` is not here: it may as well be in milliseconds, or in hours.
 _NAMED = {
@@ -45,4 +46,6 @@ def named(name: str) -> Quantity | None:
     Quantity or None
         None if the name leaves a doubt.
     """
-    return _NAMED.get(re.sub(r"[\W_]+", "", name).lower())
+    plain = re.sub(r"[\W_]+", "", name).lower()
+    # So CandyJar knows them, whatever model stands behind.
+    return _NAMED.get(plain, _PICS if "pics" in plain else None)

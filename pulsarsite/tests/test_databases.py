@@ -1,5 +1,6 @@
 """The other engines: MariaDB for the event log alone, and for everything."""
 
+import json
 import os
 import subprocess
 import sys
@@ -13,10 +14,11 @@ from sqlite3 import connect
 import pytest
 from django.conf import settings
 
-from conftest import eventually, require
+from conftest import eventually, program, require
 from monitor.telling.last_memory import alone
 from monitor.tests.receivers import SECRET, bodies, receiver, told
 from pulsarsite.tests.mariadb import PASSWORD, Server, remove
+from pulsarsite.tests.upgraded import RELEASES, THEIRS, unpacked
 
 try:
     import MySQLdb
@@ -354,3 +356,92 @@ def test_that_the_database_itself_is_gone_is_told_and_so_is_its_return(mariadb, 
     assert said.count(f"The database does not answer: {why}") == 2
     assert PASSWORD not in said + why
     assert mariadb.sql(FLIPS).split() == ["up", "down", "up"]
+
+
+def upgraded(site: Site, release: Path, folder: Path) -> dict:
+    """What is lost of a kept release, and how its pages answer."""
+    before = unpacked(release, folder)
+    code = f"from pulsarsite.tests import upgraded; upgraded.loaded('{before}')"
+    return json.loads(site.manage("shell", "-v0", "-c", code).splitlines()[-1])
+
+
+@pytest.fixture
+def spied(tmp_path, monkeypatch) -> Path:
+    """Where the client programs leave what they were told."""
+    said = tmp_path / "said"
+    for name in ("mariadb-dump", "mariadb"):
+        spy = tmp_path / "bin" / name
+        spy.parent.mkdir(exist_ok=True)
+        spy.write_text(f'#!/bin/sh\necho "$@" >>{said}\nexec {program(name)} "$@"\n')
+        spy.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    return said
+
+
+def sums(server: Server, name: str) -> dict[str, str]:
+    """A checksum over the rows of each table that a restore leaves as it was."""
+    tables = server.sql(f"SHOW TABLES FROM {name}").split()
+    kept = [f"{name}.{table}" for table in tables if table not in THEIRS]
+    lines = server.sql(f"CHECKSUM TABLE {', '.join(kept)}").splitlines()
+    return dict(line.removeprefix(f"{name}.").split() for line in lines)
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name)
+def test_an_earlier_release_is_brought_here_backed_up_and_brought_back(
+    mariadb, tmp_path, spied, release
+):
+    sites = []
+    for which in ("later", "back"):
+        names = {alias: f"{which}_{alias}" for alias in ("default", "events")}
+        (tmp_path / which).mkdir()
+        sites.append(Site(tmp_path / which, mariadb, names))
+    later, back = sites
+    said = upgraded(later, release, tmp_path)
+    assert said["lost"] == []
+    assert said["file"]
+    assert {page: code for page, code in said["pages"].items() if code != 200} == {}
+
+    made = tmp_path / "made"
+    # Of what is made up there is no file, which it says at its end.
+    telling = later.start("manage.py", "backup", str(made))
+    assert "The back-up is made" in telling.communicate(timeout=300)[0]
+    back.manage("restore", str(made))
+    for alias in ("default", "events"):
+        before, after = (sums(mariadb, site.names[alias]) for site in sites)
+        assert before == after
+        assert len(before) > 0
+    rows = json.loads((made / "manifest.json").read_text())["databases"]["events"]
+    assert rows["engine"] == "mysql"
+    assert rows["rows"]["monitor_event"] > 0
+    # What is there is dumped before it is replaced; and nobody could read the password.
+    back.manage("restore", "--replace", str(made))
+    [aside] = back.root.glob("replaced-*")
+    assert {path.name for path in aside.glob("*.sql")} == {"default.sql", "events.sql"}
+    assert sums(mariadb, "back_default") == sums(mariadb, "later_default")
+    # Other lines are of this test's own questions.
+    told = [line for line in spied.read_text().splitlines() if "--socket" not in line]
+    assert [line for line in told if "--single-transaction" in line]
+    assert [line for line in told if "--binary-mode" in line]
+    assert not [line for line in told if PASSWORD in line]
+    left = [path for place in (made, back.root) for path in place.rglob("*")]
+    assert not [path for path in left if path.is_file() and holds_password(path)]
+
+
+def holds_password(path: Path) -> bool:
+    return PASSWORD.encode() in path.read_bytes()
+
+
+def test_a_site_of_two_engines_is_backed_up_and_brought_back(mariadb, tmp_path, site):
+    site.record(0, 3)
+    site.manage("tick")
+    site.record(3, 1)
+    made = str(tmp_path / "made")
+    site.manage("backup", made)
+    back = Site(tmp_path, mariadb, {"events": "split_back"})
+    back.manage("restore", made)
+    back.manage("tick")
+    # What was on its way in both, and what came with the restore, arrives once.
+    told = "SELECT about FROM split_back.monitor_event WHERE kind = {} ORDER BY id"
+    scored = mariadb.sql(f"SET NAMES utf8mb4; {told.format(repr('batch.scored'))}")
+    assert scored.splitlines() == batches(4)
+    assert mariadb.sql(told.format("'backup.restored'")) == "made\n"

@@ -245,22 +245,6 @@ def look_at(site: Site, rows: int) -> None:
     assert hashlib.sha256(written.read_bytes()).hexdigest() == told["sha256"]
 
 
-def fits_a_phone(site: Site, run: int) -> None:
-    with admin(site, "/dispatch/") as page:
-        page.emulate_media(color_scheme="dark")
-        page.set_viewport_size({"width": 360, "height": 740})
-        pages = ("", "edit/", "copy/", "test/", "slots/", "remove/")
-        schedule = "/dispatch/each-minute/"
-        for address in (
-            *("/", "/dispatch/", "/dispatch/runs/", f"/dispatch/runs/{run}/"),
-            *(schedule + name for name in pages),
-        ):
-            assert page.goto(address).status == 200, address
-            page.wait_for_load_state("networkidle")
-            width = page.evaluate("document.documentElement.scrollWidth")
-            assert width <= 360, address
-
-
 def test_a_schedule_runs_rests_and_runs_again_by_either_clock(sites: Sites, data: Path):
     header, *rows = (data / "HTRU_2.csv").read_text().splitlines()
     above = sites.cron.table()
@@ -288,8 +272,6 @@ def test_a_schedule_runs_rests_and_runs_again_by_either_clock(sites: Sites, data
     for site in sites.both:
         look_at(site, 700)
         arrive(site, "second.csv", [header, *rows[700:1000]])
-
-    fits_a_phone(sites.embedded, ran(sites.embedded)[0][0])
 
     sites.wait_for_cron(paused_at + timedelta(minutes=1))
     for site in sites.both:

@@ -1,9 +1,11 @@
 """The pages for what went wrong."""
 
 from contextlib import contextmanager
+from urllib.parse import urlencode
 
 import pytest
 from django.core.exceptions import SuspiciousOperation
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import (
     DatabaseError,
     IntegrityError,
@@ -20,6 +22,8 @@ from pulsarsite import errors
 from pulsarsite import urls as site_urls
 
 pytestmark = pytest.mark.django_db
+
+URLENCODED = "application/x-www-form-urlencoded"
 
 
 def broken(request):
@@ -89,6 +93,27 @@ def test_a_request_that_cannot_be_understood(lenient):
         lenient.get("/suspicious"), 400, "This request cannot be understood"
     )
     assert "odd" not in page
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {f"field{n}": "x" for n in range(1001)},
+        {"name": "x" * 2_700_000},
+        {f"file{n}": SimpleUploadedFile("a", b"x") for n in range(1001)},
+    ],
+    ids=["fields", "words", "files"],
+)
+def test_a_form_of_more_than_any_page_has_is_refused(client, person, form):
+    client.force_login(person("researcher"))
+    sent = {} if "file0" in form else {"content_type": URLENCODED}
+    data = form if "file0" in form else urlencode(form)
+
+    asserted_page(
+        client.post("/showroom/cases/", data, **sent),
+        400,
+        "This request cannot be understood",
+    )
 
 
 def test_a_wrong_host_is_told_without_repeating_it(client):

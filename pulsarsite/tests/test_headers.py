@@ -54,6 +54,7 @@ def test_every_answer_carries_the_strict_policy(client, address):
     assert answer["X-Frame-Options"] == "DENY"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "same-origin"
+    assert "no-store" in answer["Cache-Control"]
     assert "Strict-Transport-Security" not in answer
 
 
@@ -111,6 +112,9 @@ def test_static_files_are_served_to_strangers(client, address, kind):
     assert answer.status_code == 200
     assert answer["Content-Type"].split(";")[0] == kind
     assert "max-age=600" in answer["Cache-Control"]
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
     answer.close()
 
 

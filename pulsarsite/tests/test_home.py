@@ -9,14 +9,14 @@ from dispatch.tests.rows import NOON, run_row, schedule_row
 from monitor.models import Alert, Check, Switch
 from registry import serving
 from registry.ship import register_shipped
-from showroom.models import Batch
+from showroom.models import Batch, Candidate
 
 pytestmark = pytest.mark.django_db
 
 NAV = {
-    "researcher": ["Home", "Showroom", "Dispatch", "Registry"],
-    "operator": ["Home", "Showroom", "Dispatch", "Registry", "Monitor"],
-    "admin": ["Home", "Showroom", "Dispatch", "Registry", "Monitor", "People"],
+    "researcher": ["Home", "Showroom", "Judge", "Dispatch", "Registry"],
+    "operator": ["Home", "Showroom", "Judge", "Dispatch", "Registry", "Monitor"],
+    "admin": ["Home", "Showroom", "Judge", "Dispatch", "Registry", "Monitor", "People"],
 }
 
 
@@ -230,3 +230,25 @@ def test_a_researcher_reads_nothing_of_the_monitor(client, person):
 
     assert "watched" not in page.context
     assert "/monitor/" not in page.content.decode()
+
+
+def test_the_first_page_counts_what_waits_for_ones_verdict(client, person, champion):
+    client.force_login(person("researcher"))
+    batch = Batch.objects.create(title="batch", version=champion, state="success")
+    for row in (1, 2):
+        Candidate.objects.create(
+            batch=batch,
+            row=row,
+            probability=0.5,
+            predicted=True,
+            margin=0.4,
+            shortlisted="high",
+            hash=str(row),
+        )
+
+    page = client.get("/")
+
+    assert page.context["queue"] == (2, False)
+    assert 'href="/showroom/vet/"' in page.content.decode()
+    Candidate.objects.all().delete()
+    assert 'aria-label="Candidates to judge"' not in client.get("/").content.decode()

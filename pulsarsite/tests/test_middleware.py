@@ -88,7 +88,19 @@ def test_a_body_that_is_too_large_is_refused_unread(client, small, address):
     assert answer["X-Request-ID"] in page
 
 
-def test_a_body_of_just_the_limit_is_let_through(client, small):
+@pytest.mark.parametrize("address", ["/showroom/", "/accounts/login/", "/nope"])
+def test_a_file_of_a_stranger_is_not_even_read(client, address):
+    body = {"CONTENT_LENGTH": str(middleware.FORM_SLACK + 1), "wsgi.input": Unread()}
+    answer = client.generic(
+        "POST", address, content_type="multipart/form-data; boundary=x", **body
+    )
+
+    assert answer.status_code == 302
+    assert answer.url == f"/accounts/login/?next={address}"
+
+
+def test_a_body_of_just_the_limit_is_let_through(client, person, small):
+    client.force_login(person("researcher"))
     content = b"x" * small
     answer = client.generic("POST", "/nope", content)
 

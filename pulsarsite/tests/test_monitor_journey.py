@@ -11,25 +11,6 @@ from pulsarsite.tests.site import Site, browser, log_in, running_site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-PAGES = (
-    "/monitor/",
-    "/monitor/jobs/",
-    "/monitor/jobs/prune/",
-    "/monitor/checks/host-archive/",
-    "/monitor/checks/machine/",
-    "/monitor/figures/",
-    "/monitor/alerts/",
-    "/monitor/alerts/rules/",
-    "/monitor/alerts/deliveries/",
-    "/monitor/crontab/",
-    "/monitor/report/",
-    "/monitor/events/",
-)
-OF_ADMINS = (
-    "/monitor/alerts/rules/new/",
-    "/monitor/alerts/channels/",
-    "/monitor/alerts/channels/new/",
-)
 # So that an alert need not be waited for, nor its end; all by one command.
 AT_ONCE = """
 from django.core.management import call_command
@@ -213,15 +194,3 @@ def test_what_is_half_filled_in_stays(page: Page):
     look_again(page)
     expect(page.get_by_label("Pause it because")).to_have_value("The receiver is")
     expect(page.get_by_label("Pause it because")).to_be_focused()
-
-
-def test_every_page_of_the_monitor_fits_a_phone_in_the_dark(page: Page):
-    page.context.clear_cookies()
-    page.emulate_media(color_scheme="dark")
-    page.set_viewport_size({"width": 360, "height": 740})
-    log_in(page, "admin")
-    for address in (*PAGES, *OF_ADMINS):
-        assert page.goto(address).status == 200, address
-        page.wait_for_load_state("load")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 360, address

@@ -275,15 +275,3 @@ def test_a_researcher_reads_it_all_and_changes_nothing(site: Site):
             assert "You may not open this page" in answer.text(), address
         for address in OF_ADMINS:
             assert page.request.get(address).status == 403, address
-
-
-def test_every_page_of_the_registry_fits_a_phone_in_the_dark(site: Site):
-    with browser(site) as page:
-        page.emulate_media(color_scheme="dark")
-        page.set_viewport_size({"width": 360, "height": 740})
-        log_in(page, "admin")
-        for address in (*PAGES, *OF_ADMINS):
-            assert page.goto(address).status == 200, address
-            page.wait_for_load_state("networkidle")
-            width = page.evaluate("document.documentElement.scrollWidth")
-            assert width <= 360, address

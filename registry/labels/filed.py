@@ -8,7 +8,7 @@ from django.db.models import Count
 
 from accounts.models import User
 from registry.models import Label
-from registry.models.label import PULSARS, LabelQuerySet, Verdict
+from registry.models.label import PULSARS, LabelQuerySet, Word
 
 # In the order of the index that holds them all.
 COUNTED = ("verdict", "person", "survey", "drawn")
@@ -33,22 +33,29 @@ class Filed(NamedTuple):
     drawn: list[Line]
 
 
-def filed(labels: LabelQuerySet) -> Filed:
-    """Count these labels, by one reading of an index."""
+def filed(labels: LabelQuerySet, user: User) -> Filed:
+    """Count those of these labels that a person sees, by one reading of an index."""
     counts: tuple[Counter[Any], ...] = Counter(), Counter(), Counter(), Counter()
-    for *values, n in labels.values_list(*COUNTED).annotate(n=Count("pk")):
-        for count, value in zip(counts, values, strict=True):
-            count[value] += n
-    verdicts, people, surveys, drawn = counts
+    # The index does not know which are hidden: these few are counted by themselves.
+    hidden = Label.objects.hidden_from(user).values("pk")
+    _count(labels, counts, 1)
+    _count(labels.filter(pk__in=hidden), counts, -1)
+    verdicts, people, surveys, drawn = (+count for count in counts)
     names = dict(User.objects.filter(pk__in=people).values_list("pk", "username"))
     return Filed(
         verdicts.total(),
         sum(n for verdict, n in verdicts.items() if verdict in PULSARS),
-        [Line(v, v, n) for v in Verdict if (n := verdicts[v])],
+        [Line(v, v, n) for v in Word if (n := verdicts[v])],
         [_line(names.get(pk, "erased"), pk, n) for pk, n in people.most_common()],
         [_line(survey or "none", survey, n) for survey, n in surveys.most_common()],
         [_line(Label.Drawn(how).label, how, n) for how, n in drawn.most_common()],
     )
+
+
+def _count(labels: LabelQuerySet, counts: tuple[Counter[Any], ...], sign: int) -> None:
+    for *values, n in labels.values_list(*COUNTED).annotate(n=Count("pk")):
+        for count, value in zip(counts, values, strict=True):
+            count[value] += sign * n
 
 
 def filed_surveys() -> list[str]:

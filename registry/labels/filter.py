@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from registry.labels.filed import filed_people, filed_surveys
 from registry.models import Label
-from registry.models.label import LabelQuerySet, Verdict
+from registry.models.label import LabelQuerySet, Word
 
 
 class _Day(forms.DateInput):
@@ -27,7 +27,7 @@ class LabelFilter(forms.Form):
     verdict = forms.MultipleChoiceField(
         required=False,
         label="Label",
-        choices=[(verdict.value, verdict.value) for verdict in Verdict],
+        choices=[(word.value, word.value) for word in Word],
         widget=forms.CheckboxSelectMultiple,
     )
     drawn = forms.MultipleChoiceField(

@@ -1,7 +1,7 @@
 """Rows of a labelled file: what each says of a candidate."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,14 +11,14 @@ from pulsar_ml.datasets.pointings import POINTINGS
 from pulsar_ml.features import FEATURES, candidate_hash
 from pulsar_ml.formats.table import LABEL, Reject
 from pulsar_ml.loader import Chunk
-from registry.models.label import Verdict
+from registry.models.label import Word
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _FIXED = frozenset({"row", "name", LABEL, *FEATURES})
 # What a file means that tells the class alone: HTRU2 holds known pulsars and RFI.
-_OF_CLASS = {1: Verdict.KNOWN.value, 0: Verdict.RFI.value}
+_OF_CLASS = {1: Word.KNOWN.value, 0: Word.RFI.value}
 # As the fields of a label hold.
 _LONGEST = {"name": 255, "pointing": 40}
 
@@ -100,7 +100,6 @@ def _columns(frame: "pd.DataFrame") -> tuple[str | None, dict[str, str]]:
 def _row(values: dict[Any, Any], pointing: str | None, others: dict[str, str]) -> Row:
     features = [float(values[name]) for name in FEATURES]
     text = str(values[LABEL])
-    seen = {name: _value(values[column]) for name, column in others.items()}
     return Row(
         int(values["row"]),
         candidate_hash(features),
@@ -108,8 +107,14 @@ def _row(values: dict[Any, Any], pointing: str | None, others: dict[str, str]) -
         verdicts.spoken(text) or _OF_CLASS[verdicts.teaches(text) or 0],
         fit("name", values["name"]),
         fit("pointing", values[pointing] if pointing else ""),
-        {name: value for name, value in seen.items() if value is not None},
+        seen({name: values[column] for name, column in others.items()}),
     )
+
+
+def seen(texts: Mapping[str, str | None]) -> dict[str, float | str]:
+    """What was observed besides, as numbers where they are; without what is empty."""
+    values = {name: _value(text) for name, text in texts.items()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _value(text: str | None) -> float | str | None:

@@ -12,7 +12,7 @@ from monitor.work import State
 from registry.models.dataset import Build
 
 
-class Verdict(models.TextChoices):
+class Word(models.TextChoices):
     """The labels that the field gives (CandyJar's)."""
 
     T1 = "T1_CAND", "strong new candidate"
@@ -23,7 +23,7 @@ class Verdict(models.TextChoices):
     NOISE = "NOISE", "noise"
 
 
-PULSARS = frozenset({Verdict.T1, Verdict.T2, Verdict.KNOWN, Verdict.NEARBY})
+PULSARS = frozenset({Word.T1, Word.T2, Word.KNOWN, Word.NEARBY})
 
 
 def landed() -> models.QuerySet[Build]:
@@ -46,6 +46,17 @@ class LabelQuerySet(models.QuerySet["Label"]):
     def gone(self) -> Self:
         """Those that were replaced or taken back."""
         return self.filter(current=None, coming=None)
+
+    def shown_to(self, user: User) -> Self:
+        """All but others' of blind batches, until this person has judged the same."""
+        return self.exclude(pk__in=Label.objects.hidden_from(user).values("pk"))
+
+    def hidden_from(self, user: User) -> Self:
+        """Others' of blind batches, while this person has not judged the same."""
+        own = Label.objects.filter(hash=models.OuterRef("hash"), person=user)
+        told = models.Exists(own.filter(current=True))
+        others = models.Q(person=None) | ~models.Q(person=user)
+        return self.filter(others, ~told, blind=True)
 
     def fitting(
         self,
@@ -85,6 +96,7 @@ class Label(models.Model):
 
     class Drawn(models.TextChoices):
         QUEUE = "queue", "from the queue"
+        PICKED = "picked", "picked by hand"
         AUDIT = "audit", "drawn for audit"
         API = "api", "by the API"
         IMPORT = "import", "imported"
@@ -95,7 +107,7 @@ class Label(models.Model):
     name = models.CharField(max_length=255, blank=True)
     hash = models.CharField(max_length=64)
     features = models.JSONField()
-    verdict = models.CharField(max_length=10, choices=Verdict)
+    verdict = models.CharField(max_length=10, choices=Word)
     drawn = models.CharField(max_length=10, choices=Drawn)
     # With which probability it was drawn, where chance decided.
     probability = models.FloatField(null=True)
@@ -105,6 +117,8 @@ class Label(models.Model):
     observed = models.JSONField(default=dict)
     person = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
+    # Of a blind batch: others see it once they have said a word of their own.
+    blind = models.BooleanField(default=False)
     # NULL when it was replaced or taken back: one word a person and candidate holds.
     current = models.BooleanField(null=True, default=True)
     build = models.ForeignKey(Build, models.SET_NULL, null=True, related_name="labels")
@@ -122,6 +136,8 @@ class Label(models.Model):
         indexes = [
             models.Index(fields=["current", "at"], name="label_at"),
             models.Index(fields=["survey", "at"], name="label_survey"),
+            # Few are, and they are asked for alone.
+            models.Index(fields=["blind"], name="label_blind"),
             # Holds all that is counted, and all that is asked for.
             models.Index(
                 fields=["current", "verdict", "person", "survey", "drawn", "at"],

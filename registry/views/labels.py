@@ -23,7 +23,7 @@ from registry.labels.forms import ImportForm
 from registry.labels.withdraw import may_withdraw, restore
 from registry.labels.withdraw import withdraw as take_back
 from registry.models import Label
-from registry.models.label import Verdict
+from registry.models.label import Word
 from registry.views.tidy import tidy
 
 PAGE_LABELS = 50
@@ -54,8 +54,8 @@ def labels(request: Request) -> HttpResponse:
         return render(request, "registry/labels.html", {"form": form}, status=422)
     before, question = _place(request), _question(request.GET)
     found = form.labels()
-    counts = filed(found)
-    page = listing.page(found, before, PAGE_LABELS)
+    counts = filed(found, request.user)
+    page = listing.page(found.shown_to(request.user), before, PAGE_LABELS)
     context = {
         "form": form,
         "page": page,
@@ -80,7 +80,7 @@ def import_file(request: Request) -> HttpResponse:
         context = {
             "form": form,
             "surveys": filed_surveys(),
-            "verdicts": Verdict.choices,
+            "verdicts": Word.choices,
         }
         status = 422 if form.is_bound else 200
         return render(request, "registry/labels_import.html", context, status=status)

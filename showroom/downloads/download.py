@@ -22,7 +22,7 @@ from pulsar_ml.writers.sheet import Query
 from showroom import parts, rows
 from showroom.downloads.export import export, file_name
 from showroom.errors import ShowroomError
-from showroom.forms import RowsForm
+from showroom.forms import PERSONAL, RowsForm
 from showroom.models import Batch, Download
 
 # Where a page begins is no matter of which rows there are.
@@ -34,19 +34,30 @@ def download(
 ) -> BinaryIO | Download:
     """The file at once where its rows are few; else what a worker is to prepare."""
     asked = _query(given)
-    with rows.query(batch, wanted(batch, asked)) as query:
+    with rows.query(batch, wanted(batch, asked, by)) as query:
         n_rows = query.n_rows()
         if n_rows <= settings.PULSAR.showroom.download_rows:
             return _at_once(batch, query, kind, asked)
     return _same(batch, asked, kind, n_rows) or _queued(batch, asked, kind, n_rows, by)
 
 
-def wanted(batch: Batch, asked: str) -> dict[str, Any]:
-    """Which rows the query of an address asks for."""
-    form = RowsForm(QueryDict(asked), batch=batch)
+def wanted(batch: Batch, asked: str, by: User | None) -> dict[str, Any]:
+    """Which rows the query of an address asks for, when this person asks."""
+    form = RowsForm(QueryDict(asked), batch=batch, user=by)
     if not form.is_valid():
         raise ShowroomError("These rows are asked for in an unknown way.")
     return form.cleaned_data
+
+
+def may_see(user: User, found: Download) -> bool:
+    """Whoever sees the batch may; what depends on verdicts is for who asked alone."""
+    return found.by_id == user.pk or not is_personal(found.wanted)
+
+
+def is_personal(asked: str) -> bool:
+    """Whether another person who asked for this would get something else."""
+    query = QueryDict(asked)
+    return any(query.get(name) for name in PERSONAL)
 
 
 def is_there(found: Download) -> bool:
@@ -92,6 +103,8 @@ def _at_once(batch: Batch, query: Query, kind: Format, asked: str) -> BinaryIO:
 
 def _same(batch: Batch, asked: str, kind: Format, n_rows: int) -> Download | None:
     """What was prepared for the same wish, or is being prepared."""
+    if is_personal(asked):
+        return None  # other verdicts may have been given since
     prepared = batch.downloads.filter(
         wanted=asked, format=kind.name, n_rows=n_rows, cancel_requested=False
     )

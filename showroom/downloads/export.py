@@ -16,6 +16,12 @@ from showroom import parts, rows
 from showroom.chips import chips
 from showroom.models import Batch
 
+# One's own, and the one on which all agree whose verdicts one sees.
+_VERDICTS = (
+    ("verdict", "coalesce(own, '')"),
+    ("verdict_agreed", "coalesce(agreed, '')"),
+)
+
 
 def export(
     batch: Batch,
@@ -28,8 +34,10 @@ def export(
     seen: Callable[[int, int], None],
 ) -> int:
     """Write every row of the query and count them; the file is there whole or not."""
+    metadata = list(zip(batch.columns, rows.metadata_columns(batch), strict=True))
+    asked = QueryDict(selection)
     columns = results(
-        list(zip(batch.columns, rows.metadata_columns(batch), strict=True)),
+        [*metadata, *(_VERDICTS if asked.get("verdicts") else ())],
         version=parquet.quoted(str(batch.version)),
         numbered=True,
     )

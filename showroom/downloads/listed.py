@@ -1,13 +1,15 @@
 """What was prepared of a batch, in words."""
 
+from itertools import islice
 from typing import NamedTuple
 
 from django.http import QueryDict
 
+from accounts.models import User
 from monitor.work import State
 from showroom import rows
 from showroom.chips import chips
-from showroom.downloads.download import is_there
+from showroom.downloads.download import is_there, may_see
 from showroom.models import Batch, Download
 
 _SHOWN = 10
@@ -26,9 +28,10 @@ class Listed(NamedTuple):
     state: str
 
 
-def newest(batch: Batch) -> list[Listed]:
-    """The last that were asked for, the newest on top."""
-    found = batch.downloads.order_by("-pk")[:_SHOWN]
+def newest(batch: Batch, *, to: User) -> list[Listed]:
+    """The last that were asked for, as far as this person may see them."""
+    every = batch.downloads.order_by("-pk").iterator(chunk_size=_SHOWN)
+    found = islice((one for one in every if may_see(to, one)), _SHOWN)
     return [Listed(download, words(download), _state(download)) for download in found]
 
 

@@ -59,7 +59,7 @@ def _write(download: Download) -> tuple[int, str]:
     download.folder.mkdir(parents=True, exist_ok=True)
     for half in download.folder.iterdir():
         half.unlink()  # of a worker that died
-    asked = wanted(download.batch, download.wanted)
+    asked = wanted(download.batch, download.wanted, download.by)
     with rows.query(download.batch, asked) as query:
         write, beat = partial(_file, download, query), partial(_beat, download)
         download.n_rows, size, sha256 = watched(query, write, beat)

@@ -5,6 +5,7 @@ from showroom.models.candidate import Candidate
 from showroom.models.catalogue import Catalogue, KnownPulsar
 from showroom.models.download import Download
 from showroom.models.prediction import Prediction
+from showroom.models.verdict import Verdict
 
 __all__ = [
     "BINS",
@@ -16,4 +17,5 @@ __all__ = [
     "Download",
     "KnownPulsar",
     "Prediction",
+    "Verdict",
 ]

@@ -58,6 +58,8 @@ class Batch(Work):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="batches"
     )
     private = models.BooleanField(default=False)
+    # Nobody sees what others said of a row before having judged it.
+    blind = models.BooleanField(default=False)
     source = models.CharField(max_length=10, choices=Source, default=Source.UPLOAD)
     title = models.CharField(max_length=255)
     version = models.ForeignKey(Version, models.PROTECT, related_name="batches")

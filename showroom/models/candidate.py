@@ -22,6 +22,14 @@ class Candidate(models.Model):
     predicted = models.BooleanField()
     # Why it stands on the shortlist; empty where it does not.
     shortlisted = models.CharField(max_length=10, choices=Reason, blank=True)
+    # How far the score lies from its version's threshold: the nearer, the less certain.
+    margin = models.FloatField()
+    # Of its features; empty for those listed before this was kept.
+    hash = models.CharField(max_length=64, blank=True)
+    # What a label is made of; read from the parts when somebody first judges it.
+    features = models.JSONField(null=True)
+    pointing = models.CharField(max_length=40, blank=True)
+    observed = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
@@ -30,7 +38,10 @@ class Candidate(models.Model):
         indexes = [
             models.Index(
                 fields=["batch", "shortlisted", "-probability"], name="candidate_list"
-            )
+            ),
+            models.Index(fields=["margin"], name="candidate_margin"),
+            models.Index(fields=["-probability"], name="candidate_score"),
+            models.Index(fields=["hash"], name="candidate_hash"),
         ]
 
     def __str__(self) -> str:

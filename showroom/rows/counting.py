@@ -16,6 +16,9 @@ from showroom.rows.opening import scores
 # in every order by their numbers, which is a lot quicker than to look for names again.
 _FEW = 20_000
 
+# As a text among the values of a filter.
+_LONG = 10_000
+
 # The bins of the ledger, whose edges are float32 as the scores are: the product may
 # round over an edge, which a look at both edges puts right.
 _BY_BIN = f"""
@@ -68,14 +71,24 @@ def _listed(batch: Batch) -> list[int]:
 
 def _fitting(batch: Batch, wish: str, values: Sequence[Any]) -> _Fitting:
     # While somebody turns the pages of what fits a filter, it is counted once. Scores
-    # never change after their hash is known.
-    if batch.sha256:
-        return _counted_once(batch, batch.sha256, wish, tuple(values))
-    return _counted(batch, wish, values)
+    # never change after their hash is known. What is said of rows does: that is asked
+    # for by their numbers, and of many of these few copies are kept.
+    if not batch.sha256:
+        return _counted(batch, wish, values)
+    is_long = any(len(str(value)) > _LONG for value in values)
+    once = _counted_lately if is_long else _counted_once
+    return once(batch, batch.sha256, wish, tuple(values))
 
 
 @lru_cache(maxsize=128)
 def _counted_once(
+    batch: Batch, sha256: str, wish: str, values: tuple[Any, ...]
+) -> _Fitting:
+    return _counted(batch, wish, values)
+
+
+@lru_cache(maxsize=4)
+def _counted_lately(
     batch: Batch, sha256: str, wish: str, values: tuple[Any, ...]
 ) -> _Fitting:
     return _counted(batch, wish, values)

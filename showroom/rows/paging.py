@@ -1,6 +1,6 @@
 """Some rows at a time, found by key and not by counting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from showroom import parts
@@ -26,15 +26,17 @@ def page(
     wanted: Mapping[str, Any],
     size: int,
     columns: Sequence[str] | None = None,
+    besides: Collection[int] = (),
 ) -> Page:
     """One page of the rows that are wanted, with these columns or all.
 
     Which rows these are the column of the order alone tells; the others are read from
-    no more parts than hold these rows.
+    no more parts than hold these rows. Numbers that are to be passed over `besides`
+    count in the total all the same.
     """
     order = Order(wanted["sort"], backwards=bool(wanted["before"]))
     key = wanted["before"] or wanted["after"]
-    found = _numbers(batch, wanted, order, key, size + 1)
+    found = _numbers(batch, wanted, order, key, size + 1, besides)
     more, numbers = len(found) > size, found[:size]
     if order.backwards:
         numbers.reverse()
@@ -60,13 +62,21 @@ def beside(
 
 
 def _numbers(
-    batch: Batch, wanted: Mapping[str, Any], order: Order, key: Any, most: int
+    batch: Batch,
+    wanted: Mapping[str, Any],
+    order: Order,
+    key: Any,
+    most: int,
+    besides: Collection[int] = (),
 ) -> list[int]:
     """The numbers of the first wanted rows beyond a key, in the order."""
     wish, values = where(wanted)
     known = few(batch, wanted)
     if known is not None:
         wish, values = "row in (select unnest(?))", [known]
+    if besides:
+        wish = f"{wish} and row not in (select unnest(?))"
+        values = [*values, list(besides)]
     with scores(batch, known, from_last=order.from_last) as connection:
         beyond, place = order.beyond(connection, key) if key else ("true", [])
         found = connection.execute(

@@ -12,6 +12,7 @@ from showroom.models import Batch
 from showroom.rows.choosing import where
 from showroom.rows.opening import connection, scores
 from showroom.rows.ordering import Order
+from showroom.verdicts.chosen import Agreed
 
 Row = dict[str, Any]
 _BLOCK = 2_000
@@ -34,9 +35,23 @@ def blocks(
 def query(batch: Batch, wanted: Mapping[str, Any]) -> Iterator[Query]:
     """All rows that are wanted, in their order, for whoever writes them."""
     wish, values = where(wanted)
+    agreed = wanted.get("agreed")
     with scores(batch) as opened:
         order = Order(wanted["sort"]).clause
-        yield Query(opened, f"scores where {wish}", values, order)
+        table = _with_verdicts(opened, agreed) if agreed else "scores"
+        yield Query(opened, f"{table} where {wish}", values, order)
+
+
+def _with_verdicts(opened: duckdb.DuckDBPyConnection, agreed: Agreed) -> str:
+    """The scores with one's own word and the agreed one, where there are some."""
+    opened.execute("create temp table said (row bigint, own varchar, agreed varchar)")
+    if agreed.rows:
+        opened.execute(
+            "insert into said select unnest(string_split(?, ',')::bigint[]), "
+            "unnest(string_split(?, ',')), unnest(string_split(?, ','))",
+            agreed,
+        )
+    return "scores left join said using (row)"
 
 
 def one(batch: Batch, number: int) -> Row | None:

@@ -13,12 +13,13 @@ import pytest
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.test import Client
 
-from pulsar_ml.features import FEATURES
+from monitor.work import State
+from pulsar_ml.features import FEATURES, candidate_hash
 from registry import serving
 from registry.models import Version
 from registry.ship import register_shipped
 from showroom import parts, rows
-from showroom.models import Batch
+from showroom.models import Batch, Candidate
 from showroom.receive import Stored, store
 from showroom.start import start
 
@@ -72,6 +73,24 @@ def every(batch: Batch, wanted: dict) -> list[dict]:
     return [dict(zip(columns, values, strict=True)) for values in found]
 
 
+def fill(batch: Batch, n: int) -> None:
+    """Shortlist rows as if they had been judged: no part is read for them."""
+    Candidate.objects.bulk_create(
+        Candidate(
+            batch=batch,
+            row=row,
+            name=f"J{row}",
+            probability=0.5,
+            predicted=False,
+            margin=0.1,
+            shortlisted=Candidate.Reason.HIGH,
+            hash=candidate_hash(values),
+            features=values.tolist(),
+        )
+        for row, values in enumerate(simulate(n), 1)
+    )
+
+
 @pytest.fixture(autouse=True)
 def no_stale_models() -> None:
     """Each test has a storage, and so a champion, of its own."""
@@ -108,6 +127,21 @@ def batch(champion, researcher) -> Callable[..., Batch]:
         return start([stored("sky.csv", content)], owner=researcher)
 
     return make
+
+
+@pytest.fixture
+def listed(champion, researcher) -> Batch:
+    """A batch that has ended, of ten shortlisted rows; there are no parts of it."""
+    made = Batch.objects.create(
+        owner=researcher,
+        title="sky.csv",
+        version=champion,
+        state=State.SUCCESS,
+        n_rows=10,
+        n_scored=10,
+    )
+    fill(made, 10)
+    return made
 
 
 @pytest.fixture

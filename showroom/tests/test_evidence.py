@@ -6,8 +6,9 @@ from registry.models import Version
 from registry.move_alias import move_alias
 from showroom.models import Batch
 from showroom.start import start
-from showroom.storage.evidence import why_kept
+from showroom.storage.evidence import free, why_kept
 from showroom.tests.conftest import as_csv, simulate, stored
+from showroom.tests.said import say
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +54,21 @@ def test_a_day_s_single_cases_belong_to_everybody(champion):
     assert why_kept(cases) == (
         "A day's single cases belong to everybody who typed one in."
     )
+
+
+def test_what_people_judged_is_kept_until_they_take_it_back(listed, researcher, person):
+    def is_free() -> bool:
+        return free(Batch.objects.filter(pk=listed.pk)).exists()
+
+    assert (why_kept(listed), is_free()) == ("", True)
+    say(listed, 1, "RFI", researcher)
+    assert why_kept(listed) == (
+        "1 verdict rests on its rows; the batch can be deleted when it is taken back."
+    )
+    ben = person("researcher", "ben")
+    say(listed, 1, "NOISE", ben)
+    assert why_kept(listed).startswith("2 verdicts rest on its rows")
+    assert not is_free()
+    say(listed, 1, "", researcher)
+    say(listed, 1, "", ben)
+    assert (why_kept(listed), is_free()) == ("", True)

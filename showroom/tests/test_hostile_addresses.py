@@ -36,6 +36,7 @@ NAMES = [
     *("text", "predicted", "warning", "low", "high", "sort", "after", "before"),
     *("x", "y", "only", "row", "reason", "page", "mask", "version", "same"),
     *("private", "deleted", "owner", "prof_mean_from", "dm_skew_to"),
+    *("verdict", "judge", "verdicts", "earlier", "blind"),
 ]
 HTMX = {"HX-Request": "true"}
 

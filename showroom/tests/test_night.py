@@ -46,6 +46,7 @@ def listed(batch: Batch, *scores: float, reason: str = "high") -> None:
             name=f"archive/J{row}.pfd",
             probability=score,
             predicted=score > 0.5,
+            margin=abs(score - 0.5),
             shortlisted=reason,
         )
 
@@ -73,6 +74,7 @@ def test_batches_rows_and_the_highest_new_candidates_are_told(scored):
         ("Rows scored", 15),
         ("Above the threshold", 3),
         ("New on shortlists", 3),
+        ("Verdicts given", 0),
     )
     assert values(section) == [
         ("J1.pfd", "0.9500", str(two.pk), "raw candidate"),
@@ -108,6 +110,7 @@ def test_what_is_private_deleted_of_another_night_or_not_at_its_end_is_no_part(s
         "Rows scored": 0,
         "Above the threshold": 0,
         "New on shortlists": 0,
+        "Verdicts given": 0,
     }
     assert (section.table, section.told) == (None, "nothing was classified")
     assert section.note.startswith("Private batches are not counted here")

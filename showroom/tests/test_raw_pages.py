@@ -263,32 +263,6 @@ def test_an_interference_mask_is_offered_for_a_pfd_and_never_applied_by_itself(
     assert "Leave interference out" not in other
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "row",
-        "row-picture",
-        "row-svg",
-        "row-figures",
-        "reject",
-        "reject-picture",
-        "reject-svg",
-    ],
-)
-def test_a_private_candidate_is_there_for_its_owner_alone(
-    client, made, person, researcher, phcx, pfd, name
-):
-    batch = made(("a.phcx", phcx), ("b.pfd", pfd[:3000]), private=True)
-    rest = ["light"] if name.endswith(("picture", "svg", "figures")) else []
-    page = address(name, batch, 2 if name.startswith("reject") else 1, *rest)
-
-    client.force_login(person("operator"))
-    assert client.get(page).status_code == 404
-    client.force_login(researcher)
-    is_drawn = name not in {"reject-picture", "reject-svg"}
-    assert client.get(page).status_code == (200 if is_drawn else 404)
-
-
 def test_a_raw_candidate_is_compared_with_known_pulsars(ana, made, data: Path):
     catalogue.bring_in((data / "psrcat.db").read_bytes(), source="here")
     name = "LOTAAS_1_PFD_Candidate_2.pfd"

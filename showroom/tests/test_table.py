@@ -426,6 +426,7 @@ def test_every_heading_sorts_and_says_which_way(ana, batch):
         "name",
         "-probability",
         "-predicted",
+        "",  # nothing is sorted by verdicts
         "-warnings",
         *(f"-{feature}" for feature in FEATURES),
         "meta_0",

@@ -22,9 +22,10 @@ from showroom.shortlist import counts
 from showroom.views.find import batch_or_404
 
 
-def question(batch: Batch, *, private: bool) -> str:
+def question(batch: Batch, *, private: bool, blind: bool) -> str:
     """The address that asks whoever brought the bytes of a batch what to do."""
-    query = {"same": 1} | ({"private": 1} if private else {})
+    ticked = {"private": private, "blind": blind}
+    query = {"same": 1} | {name: 1 for name, is_so in ticked.items() if is_so}
     return f"{reverse('showroom:batch-again', args=[batch.pk])}?{urlencode(query)}"
 
 
@@ -39,9 +40,7 @@ def again_batch(request: Request, number: int) -> HttpResponse:
         return _page(request, batch, form, status=422)
     wanted = form.cleaned_data
     try:
-        return redirect(
-            again(batch, wanted["version"], by=request.user, private=wanted["private"])
-        )
+        return redirect(again(batch, **wanted, by=request.user))
     except (ShowroomError, PulsarError, RegistryError) as error:
         form.add_error(None, str(error))
     except OSError as error:
@@ -77,6 +76,7 @@ def _offered(
         initial={
             "version": next(iter(found.fresh), None) or _champion(),
             "private": batch.private or "private" in request.GET,
+            "blind": batch.blind or "blind" in request.GET,
         }
     )
     form.offer({"not used on these files yet": found.fresh, "used already": found.used})

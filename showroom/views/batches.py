@@ -23,6 +23,10 @@ from showroom.pace import pace
 from showroom.show import WIDTH, bars, shown
 from showroom.storage import usage
 from showroom.storage.delete import may_delete
+from showroom.verdicts.chosen import spoken
+from showroom.verdicts.counting import counted
+from showroom.verdicts.steps import steps
+from showroom.verdicts.visibility import may_blind, may_open
 from showroom.views.again import onward
 from showroom.views.find import batch_or_404
 from showroom.views.reading import reading
@@ -43,14 +47,14 @@ def batch(request: Request, number: int) -> HttpResponse:
     if address := tidy(request):
         return redirect(address)
     shown(found, by=request.user)
-    form = RowsForm(request.GET, batch=found)
+    form = RowsForm(request.GET, batch=found, user=request.user)
     is_valid = form.is_valid()
     context = _progress(request, found) | _rows(request, found, form)
     if request.fragment:
         # What HTMX is to show although it is wrong has this status.
         status = 200 if is_valid else 422
         return render(request, "showroom/_rows.html", context, status=status)
-    context |= _overview(found) | onward(request, found)
+    context |= _overview(found) | onward(request, found) | _verdicts(request, found)
     status = 200 if is_valid else 400
     return render(request, "showroom/batch.html", context, status=status)
 
@@ -119,16 +123,18 @@ def _rows(request: Request, batch: Batch, form: RowsForm) -> dict[str, object]:
         return context | {"bars": bars(batch)}
     wanted = form.cleaned_data
     headings = table.columns(batch, wanted["sort"])
-    names = [heading.name for heading in headings]
+    names = [heading.name for heading in headings if heading.name != table.VERDICT]
     page = rows.page(batch, wanted, settings.PULSAR.showroom.page_rows, names)
+    said = spoken(batch, request.user, [row["row"] for row in page.rows])
+    told = [row | {table.VERDICT: said.get(row["row"])} for row in page.rows]
     return context | {
         "wanted": wanted,
         "chips": chips(request.GET),
         "page": page,
         "bars": bars(batch, wanted),
         "columns": headings,
-        "cells": table.cells(headings, page.rows),
-        "prepared": listed.newest(batch),
+        "cells": table.cells(headings, told),
+        "prepared": listed.newest(batch, to=request.user),
     }
 
 
@@ -139,6 +145,15 @@ def _overview(batch: Batch) -> dict[str, object]:
         "more_files": max(0, files.count() - _FILES_SHOWN),
         "sized": usage.sized(Batch.objects.filter(pk=batch.pk)).get(),
         "rejects": list(rows.rejects(batch, _REJECTS_SHOWN)),
+    }
+
+
+def _verdicts(request: Request, batch: Batch) -> dict[str, object]:
+    return {
+        "counted": counted(batch, request.user),
+        "steps": steps(request.user),
+        "may_blind": may_blind(request.user, batch),
+        "may_open": may_open(request.user, batch),
     }
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts.requests import Request
 from pulsar_ml.writers.write import by_name, by_suffix
 from showroom.downloads import prepare
-from showroom.downloads.download import download, is_there
+from showroom.downloads.download import download, is_there, may_see
 from showroom.downloads.export import file_name
 from showroom.downloads.listed import words
 from showroom.forms import RowsForm
@@ -36,7 +36,7 @@ def scores(request: Request, number: int, suffix: str) -> HttpResponseBase:
     kind = by_suffix(f"scores.{suffix}")
     if kind is None or f".{suffix}" != kind.suffixes[0]:
         raise Http404("There is no such format.")
-    if not RowsForm(request.GET, batch=batch).is_valid():
+    if not RowsForm(request.GET, batch=batch, user=request.user).is_valid():
         return HttpResponseBadRequest("This address asks for rows in an unknown way.")
     found = download(batch, request.GET, kind, by=request.user)
     if isinstance(found, Download):
@@ -81,6 +81,8 @@ def _download_or_404(request: Request, pk: int) -> Download:
     """Whoever may not see the batch may not see that there is a download."""
     found = get_object_or_404(Download.objects.select_related("by"), pk=pk)
     found.batch = batch_or_404(request, found.batch_id)
+    if not may_see(request.user, found):
+        raise Http404("There is no such download.")
     return found
 
 

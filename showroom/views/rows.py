@@ -1,5 +1,6 @@
 """One row or one reject of a batch, with everything that is known of it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +25,7 @@ from showroom.origin import origin
 from showroom.raw import Raw
 from showroom.storage.gone import why_gone
 from showroom.views.find import batch_or_404
+from showroom.views.judging import before
 from showroom.views.plotting import figures_of, picture_of, svg_of
 from showroom.views.reading import reading
 
@@ -45,13 +47,17 @@ def row(request: Request, number: int, row: int) -> HttpResponse:
     behind = _as_asked(request, raw.of_row(batch, found))
     candidate, trouble = _opened(behind)
     said = raw.metadata(batch, found)
-    header = candidate.header if candidate else catalogue.seen(said)
+    header = catalogue.seen(said, candidate.header if candidate else None)
+    if candidate:
+        candidate = replace(candidate, header=header)
+    known = catalogue.ask(header)
     context = {
         "batch": batch,
         "row": found,
-        "metadata": said,
+        "metadata": raw.besides(said) if candidate else said,
         "header": header,
-        "known": catalogue.ask(header),
+        "known": known,
+        **before(request, batch, row, known.matches),
         "case": raw.case_of(found) if batch.day else None,
         "origin": origin(batch, row, behind),
         "trouble": trouble,
@@ -248,7 +254,7 @@ def _judged(batch: Batch, found: rows.Row) -> dict[str, Any]:
 
 def _wanted(request: Request, batch: Batch) -> dict[str, Any]:
     """What the table shows that one comes from; where that is senseless, all rows."""
-    form = RowsForm(request.GET, batch=batch)
+    form = RowsForm(request.GET, batch=batch, user=request.user)
     if not form.is_valid():
         form = RowsForm({})
         form.is_valid()

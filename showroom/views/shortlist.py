@@ -1,5 +1,7 @@
 """What of a batch to look at first, and many candidates on one page."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db.models import Case, QuerySet, Value, When
@@ -8,9 +10,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
-from showroom.models import Candidate
+from pulsar_ml.catalogue import Match
+from showroom.models import Batch, Candidate
 from showroom.opened import MOST, look
 from showroom.shortlist import counts
+from showroom.verdicts.judging import Judging, judging, own_of
+from showroom.verdicts.steps import steps
 from showroom.views.find import batch_or_404
 from showroom.views.reading import reading
 
@@ -39,6 +44,7 @@ def listed(request: Request, number: int) -> HttpResponse:
         "counts": counts(batch),
         "reason": reason,
         "page": page,
+        "own": own_of(batch, [candidate.row for candidate in page], request.user),
     }
     return render(request, "showroom/shortlist.html", context)
 
@@ -54,7 +60,7 @@ def opened(request: Request, number: int) -> HttpResponse:
         return HttpResponseBadRequest("This address asks for rows in an unknown way.")
     chosen = list(dict.fromkeys(map(int, given)))
     found = look(batch, chosen[:MOST])
-    there = {candidate.row["row"] for candidate in found}
+    there = {candidate.row["row"]: candidate.known for candidate in found}
     context = {
         "batch": batch,
         "threshold": batch.version.card["threshold"],
@@ -62,8 +68,27 @@ def opened(request: Request, number: int) -> HttpResponse:
         "absent": [row for row in chosen[:MOST] if row not in there],
         "most": MOST,
         "rest": chosen[MOST:],
+        "judgings": _judgings(request, batch, there),
+        "steps": steps(request.user),
     }
     return render(request, "showroom/open.html", context)
+
+
+def _judgings(
+    request: Request, batch: Batch, known: Mapping[int, Match | None]
+) -> dict[int, Judging]:
+    """A form for each row; from each one comes back to it."""
+    own = own_of(batch, list(known), request.user)
+    return {
+        row: judging(
+            batch,
+            row,
+            own.get(row),
+            matches=[match] if match else [],
+            next=f"{request.get_full_path()}#row-{row}",
+        )
+        for row, match in known.items()
+    }
 
 
 def _is_row(text: str) -> bool:

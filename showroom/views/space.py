@@ -37,7 +37,8 @@ def space(request: Request, number: int) -> HttpResponse:
     batch = batch_or_404(request, number)
     if batch.is_under_way or not batch.n_scored:
         return render(request, "showroom/space.html", {"batch": batch})
-    form, axes = RowsForm(request.GET, batch=batch), AxesForm(request.GET)
+    form = RowsForm(request.GET, batch=batch, user=request.user)
+    axes = AxesForm(request.GET)
     if not (form.is_valid() and axes.is_valid()):
         return _refused(request, {"batch": batch, "forms": [axes, form]})
     context = _seen(request, batch, axes.cleaned_data, form)

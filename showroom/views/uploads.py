@@ -44,10 +44,10 @@ def upload(request: Request) -> HttpResponse:
     try:
         admit(sum(file.size or 0 for file in form.cleaned_data["files"]))
         files = [store(file) for file in form.cleaned_data["files"]]
-        private = form.cleaned_data["private"]
+        asked = {name: form.cleaned_data[name] for name in ("private", "blind")}
         if before := recognise(files, to=request.user):
-            return redirect(question(before, private=private))
-        return redirect(start(files, owner=request.user, private=private))
+            return redirect(question(before, **asked))
+        return redirect(start(files, owner=request.user, **asked))
     except (PulsarError, RegistryError, ShowroomError) as error:
         form.add_error(None, str(error))
         return _index(request, form, status=503)

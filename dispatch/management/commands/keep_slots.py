@@ -9,6 +9,8 @@ from dispatch.slots.keep import keep
 
 class Command(BaseCommand):
     help = "Write down which slots were due, what became of them, and start what waits."
+    # Started by the clock, so often: they would load every page.
+    requires_system_checks = ()
 
     def handle(self, **options: object) -> None:
         at = timezone.now()

@@ -9,6 +9,8 @@ from monitor.sweep import sweep
 
 class Command(BaseCommand):
     help = "Send runs again whose worker died, that wait for a place or a retry."
+    # Started by the clock, so often: they would load every page.
+    requires_system_checks = ()
 
     def handle(self, **options: object) -> None:
         for run in sweep(Run):

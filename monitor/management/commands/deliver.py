@@ -9,6 +9,8 @@ from monitor.telling.deliver import deliver
 
 class Command(BaseCommand):
     help = "Sends the messages that are due: alerts, recoveries, digests, tests."
+    # Started by the clock, so often: they would load every page.
+    requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:
         n = deliver()

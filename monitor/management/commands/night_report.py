@@ -15,6 +15,8 @@ from monitor.starts.watch import Watched, watch
 
 class Command(BaseCommand):
     help = "Gives the report of the last night, or another, to whoever wants it."
+    # Started by the clock, so often: they would load every page.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -1,4 +1,4 @@
-/* Plots that can be zoomed and read off, in the place of the picture of them. */
+/* Plots that can be zoomed and read off, before the picture of them, which paper gets. */
 
 const chosen = document.documentElement.dataset.theme;
 const dark = chosen === "dark" || (chosen === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
@@ -12,7 +12,7 @@ const draw = async (place) => {
     panel.dataset.panel = name;
     return [panel, figure];
   });
-  place.querySelector("picture").replaceWith(...drawn.map(([panel]) => panel));
+  place.prepend(...drawn.map(([panel]) => panel));
   place.classList.add("interactive");
   for (const [panel, { data, layout }] of drawn) {
     await Plotly.newPlot(panel, data, layout, { responsive: true, displaylogo: false });

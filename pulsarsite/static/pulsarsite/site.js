@@ -26,6 +26,12 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
+/* Where the words of a bar do not fit, it begins with the current one in sight. */
+document.querySelectorAll(":is(.nav, .tabs) [aria-current]").forEach((word) => {
+  const bar = word.parentElement;
+  bar.scrollLeft = word.offsetLeft - bar.offsetLeft - (bar.clientWidth - word.offsetWidth) / 2;
+});
+
 /* A drop zone names the files it has, and takes what is dropped on it. */
 const size = (bytes) => {
   /* As the pages have it. */
@@ -190,6 +196,18 @@ document.addEventListener("htmx:load", (event) => {
   restore(live, memories.get(live.id));
   memories.delete(live.id);
 });
+
+/* A table that scrolls by itself is a stop of the tab key; not every browser sees to it. */
+const stops = new ResizeObserver((tables) => {
+  for (const { target } of tables) {
+    const scrolls = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
+    if (scrolls) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+const watchTables = () => document.querySelectorAll(".table-scroll").forEach((table) => stops.observe(table));
+document.addEventListener("htmx:load", watchTables);
+watchTables();
 
 const prepare = (root) => {
   root.querySelectorAll("[data-slug-of]").forEach(prepareSlug);

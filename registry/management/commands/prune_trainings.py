@@ -10,6 +10,8 @@ from registry.training.prune import prune
 
 class Command(BaseCommand):
     help = "Remove the files of trainings that retention in config.yaml gives up."
+    # Started by the clock, so often: they would load every page.
+    requires_system_checks = ()
 
     def handle(self, **options: object) -> None:
         with watch("prune_trainings") as seen:

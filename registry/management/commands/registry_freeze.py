@@ -12,7 +12,7 @@ from registry.datasets import freeze, here
 from registry.errors import RegistryError
 from registry.labels.filter import LabelFilter
 from registry.models import Build, Dataset
-from registry.models.label import Label, Verdict
+from registry.models.label import Label, Word
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         labels.add_argument("--survey", action="append", default=[])
         labels.add_argument("--person", action="append", default=[], help="user name")
         labels.add_argument(
-            "--verdict", action="append", default=[], choices=Verdict.values
+            "--verdict", action="append", default=[], choices=Word.values
         )
         labels.add_argument(
             "--drawn", action="append", default=[], choices=Label.Drawn.values

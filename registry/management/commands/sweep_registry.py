@@ -12,6 +12,8 @@ from registry.training.end import mend
 
 class Command(BaseCommand):
     help = "Send builds and trainings again whose worker died or that wait."
+    # Started by the clock, so often: they would load every page.
+    requires_system_checks = ()
 
     def handle(self, **options: object) -> None:
         at = now()

@@ -18,6 +18,8 @@ _OTHER = (
 
 class Command(BaseCommand):
     help = "Remove what retention in config.yaml gives up, and what nobody needs."
+    # Started by the clock, so often: they would load every page.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -8,6 +8,8 @@ from showroom.seal import seal
 
 class Command(BaseCommand):
     help = "Move the single cases from the database into the scores of their day."
+    # Started by the clock, so often: they would load every page.
+    requires_system_checks = ()
 
     def handle(self, **options: object) -> None:
         with watch("seal_cases") as seen:

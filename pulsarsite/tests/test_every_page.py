@@ -1,0 +1,220 @@
+"""Every page of a site, with no network: well to read, to print and to look at alone.
+
+One site is filled for all of this. It, its workers and the browser see nothing but the
+machine itself, and whatever asks for more is on record.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Page
+
+from conftest import free_port, program
+from pulsar_ml.tests.test_psrcat import TEXT
+from pulsarsite.tests import every_command
+from pulsarsite.tests.alone import alone, attempts, traced
+from pulsarsite.tests.filled import filled_site
+from pulsarsite.tests.site import ROOT, Site, browser, log_in
+from pulsarsite.tests.tour import STRANGERS, Tour, picture, plan
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+# Both themes, and with them both widths: no rule of our style minds the other.
+LOOKS = (("light", 1280), ("dark", 360))
+JUDGE = """async (rules) => {
+  // What fades from one colour to the next is judged by the next, on its second frame.
+  document.getAnimations().forEach((one) => one.cancel());
+  for (const _ of "12") await new Promise(requestAnimationFrame);
+  const {violations} = await axe.run({runOnly: rules, resultTypes: ["violations"]});
+  const found = violations.flatMap(({id, nodes}) =>
+    nodes.map(({target, any}) => `${id}: ${target} ${any.map((one) => one.message)}`));
+  const wide = document.documentElement.scrollWidth;
+  return wide > innerWidth ? [...found, `${wide} pixels wide`] : found;
+}"""
+# Begun and not over.
+DRAWN = "() => !document.querySelector('[data-drawn=\"\"]')"
+# A4 less its margins. Whatever is pressed or scrolled has no business there.
+PAPER = {"width": 720, "height": 1020}
+PRINTED = """() => {
+  const all = (names) => [...document.querySelectorAll(names)].filter((one) =>
+    one.checkVisibility({visibilityProperty: true}));
+  const words = (one) => one.textContent.trim().slice(0, 30);
+  const called = (one) => `${one.tagName} .${one.className} ${words(one)}`;
+  const pressed = all("nav, .menu, .tabs, .actions, .filters, .button, button");
+  const cut = all("table, svg, img, canvas, pre").filter((one) =>
+    one.getBoundingClientRect().right > innerWidth + 1);
+  const gone = all("img").filter((one) => !one.naturalWidth);
+  const bare = [...document.querySelectorAll(".plots, .space")].filter((one) =>
+    one.getBoundingClientRect().height < 60);
+  return Object.entries({pressed, cut, gone, bare}).flatMap(([wrong, which]) =>
+    which.map((one) => `${wrong}: ${called(one)}`));
+}"""
+# What the doors answer that no page stands behind.
+NO_PAGE = {200, 0, 404, 405}
+# The table of this machine is not theirs to write.
+OWN_CRONTAB = """
+mount -t tmpfs -o mode=1730,gid=crontab tmpfs /var/spool/cron/crontabs
+exec "$@"
+"""
+ASKING = """
+import socket
+for ask in (
+    lambda: socket.create_connection(("192.0.2.1", 80)),
+    lambda: socket.create_connection(("2001:db8::1", 80)),
+    lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"", ("192.0.2.2", 514)),
+    lambda: socket.getaddrinfo("pulsars.example.org", 443),
+    lambda: socket.create_connection(("127.0.0.1", 9)),
+):
+    try:
+        ask()
+    except OSError:
+        pass
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="module")
+def asked(folder: Path) -> Path:
+    """What the processes of the site asked for."""
+    return folder / "asked"
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path, asked: Path) -> Iterator[Site]:
+    program("chromium")
+    with alone(), filled_site(folder, free_port(), inside=traced(asked)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def page(site: Site) -> Iterator[Page]:
+    """The window of an admin; its complaints fail the last test that uses it."""
+    with browser(site) as window:
+        window.context.add_init_script(path=AXE)
+        log_in(window, "ada")
+        window.wait_for_url(f"{site.url}/")
+        yield window
+
+
+@pytest.fixture(scope="module")
+def tour(page: Page) -> Tour:
+    return plan(page)
+
+
+def problems(page: Page, address: str) -> list[str]:
+    """What is wrong with a page, in either theme and on paper."""
+    answer = page.goto(address)
+    page.wait_for_function(DRAWN)
+    found = [] if answer.ok else [f"answers {answer.status}"]
+    for scheme, width in LOOKS:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(media="screen", color_scheme=scheme, reduced_motion="reduce")
+        found += [f"{scheme}: {one}" for one in page.evaluate(JUDGE, WCAG)]
+    page.set_viewport_size(PAPER)
+    page.emulate_media(media="print")
+    return [*found, *(f"print: {one}" for one in page.evaluate(PRINTED))]
+
+
+def test_every_address_is_a_page_or_known_for_something_else(tour: Tour):
+    assert {
+        name: said for name, said in tour.others.items() if said not in NO_PAGE
+    } == {}
+    assert len(tour.pages) > 70
+
+
+def test_every_page_is_accessible_fits_a_phone_and_prints_well(
+    site: Site, page: Page, tour: Tour
+):
+    elsewhere: list[str] = []
+    ours = (site.url, "data:", "blob:")
+    page.on(
+        "request",
+        lambda one: one.url.startswith(ours) or elsewhere.append(one.url),
+    )
+    found = {name: problems(page, address) for name, address in tour.pages.items()}
+
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert elsewhere == []
+
+
+def test_whoever_is_not_logged_in_has_pages_as_good(page: Page, tour: Tour):
+    stranger = page.context.browser.new_context(base_url=page.url)
+    stranger.add_init_script(path=AXE)
+    window = stranger.new_page()
+    found = {name: problems(window, to) for name, to in STRANGERS.items()}
+    stranger.close()
+
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_every_page_is_shown_in_the_docs(tour: Tour):
+    """If not: `bin/pictures`."""
+    pages = (ROOT / "docs" / "pages.md").read_text()
+    names = [*STRANGERS, *tour.pages]
+    wanted = {picture(name, theme) for name in names for theme in ("light", "dark")}
+
+    assert set(re.findall(r'"pictures/([\w-]+\.webp)"', pages)) == wanted
+    assert wanted == {one.name for one in (ROOT / "docs/pictures").glob("*.webp")}
+
+
+def test_nothing_but_this_machine_is_asked_for(site: Site, asked: Path, tour: Tour):
+    assert attempts(asked) == []
+    # Its own servers were, so the log is one.
+    assert "127.0.0.1" in asked.read_text()
+
+
+def test_every_command_works_without_a_network(site: Site, folder: Path):
+    """On a site that is restored from this one, but keeps time by the host's cron."""
+    twin, log = folder / "twin", folder / "asked by commands"
+    twin.mkdir()
+    site.manage("backup", str(twin / "backup"))
+    prepare(site, twin)
+    run = f"from pulsarsite.tests.every_command import run\nrun({str(twin)!r})"
+    own = ("unshare", "--mount", "sh", "-ec", OWN_CRONTAB, "sh")
+    other = Site(site.url, twin / "config.yaml", site.process, (*own, *traced(log)))
+    other.manage("shell", "-v0", "-c", run)
+
+    ends = json.loads((twin / "ends.json").read_text())
+    assert {name: end for name, end in ends.items() if end} == {}
+    assert set(ends) | every_command.BY_SERVE == every_command.ours()
+    assert attempts(log) == []
+
+
+def prepare(site: Site, twin: Path) -> None:
+    """What the commands want to find."""
+    (twin / "config.yaml").write_text("scheduler: {mode: host}\n")
+    for file in (site.config.parent / "var" / "desk").iterdir():
+        (twin / file.name).write_bytes(file.read_bytes())
+    (twin / "psrcat.db").write_text(TEXT)
+    docs = twin / "code" / "docs"
+    docs.mkdir(parents=True)
+    for name in ("security.md", "rights.md", "config.md"):
+        (docs / name).write_bytes((ROOT / "docs" / name).read_bytes())
+
+
+def test_whoever_asks_for_more_is_caught_and_refused(tmp_path: Path):
+    log = tmp_path / "asked"
+    with alone():
+        subprocess.run([*traced(log), sys.executable, "-c", ASKING], check=True)
+
+    caught = attempts(log)
+    assert "127.0.0.1" in log.read_text()
+    places = [
+        re.search(r"(192\.0\.2\.\d|2001:db8::1|htons\(53\))", one) for one in caught
+    ]
+    assert {found[0] for found in places} == {
+        *("192.0.2.1", "192.0.2.2", "2001:db8::1", "htons(53)")
+    }
+    assert not [one for one in caught if one.endswith("= 0")]

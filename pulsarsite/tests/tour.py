@@ -1,0 +1,103 @@
+"""Every page of a filled site, as the site itself names them."""
+
+from typing import NamedTuple
+
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from pulsarsite.who_may.addresses import Address, addresses
+
+# What stands in an address, by app and, where that is not the same, by name.
+ARGUMENTS = {
+    "accounts": {"uidb64": "MQ", "token": "of-old"},
+    "dispatch": {"pk": 1, "slug": "each-night"},
+    "monitor": {"pk": 1, "slug": "machine", "name": "machine.load"},
+    "monitor:job": {"slug": "prune"},
+    "registry": {"pk": 1, "number": 1, "model": "pulsar", "theme": "light"},
+    "registry:dataset-file": {"file": "datasheet.md"},
+    "registry:run-file": {"file": "card.json"},
+    "registry:version": {"number": 3},
+    "registry:version-file": {"name": "model.onnx"},
+    "showroom": {"pk": 1, "number": 2, "row": 1, "other": 6, "theme": "light"},
+    "showroom:batch-download": {"suffix": "fits"},
+    "showroom:ready-case": {"slug": "weak-pulsar"},
+    "showroom:ready-picture": {"slug": "weak-pulsar"},
+    "showroom:reject": {"number": 1, "row": 7},
+    "showroom:row": {"number": 1},
+}
+# What a page is asked for, where it shows little or nothing without.
+QUERIES = {
+    "registry:dataset-freeze": "parent=2&survey=Night",
+    "registry:run-new": "dataset=2&algorithm=logistic_regression",
+    "registry:runs-compare": "run=1&run=2",
+    "registry:sentinels-add": "q=simulated",
+    "showroom:batch-open": "row=1&row=2&row=3",
+}
+# Of Django's own pages those that are linked from ours.
+DJANGO = {
+    name: reverse(name)
+    for name in (
+        "admin:index",
+        "admin:accounts_user_changelist",
+        "admin:accounts_user_add",
+    )
+}
+# A page again, as it is at other times.
+STATES = {
+    "showroom:batch-of-files": "/showroom/batches/1/",
+    "showroom:batch-failed": "/showroom/batches/4/",
+    "showroom:row-of-table": "/showroom/batches/2/rows/1/",
+    "dispatch:run-failed": "/dispatch/runs/2/",
+    "dispatch:schedule-paused": "/dispatch/southern-beam/",
+    "monitor:check-down": "/monitor/checks/host-archive/",
+}
+# What is shown to those who are not logged in.
+STRANGERS = {
+    "accounts:login": "/accounts/login/",
+    "accounts:forgotten": "/accounts/reset/",
+}
+ASK = """async (addresses) => {
+  const answers = {};
+  for (const [name, address] of Object.entries(addresses)) {
+    const answer = await fetch(address, {redirect: "manual"});
+    const isPage = /^\\s*<!doctype html/i.test(await answer.text());
+    answers[name] = isPage && answer.ok ? "page" : answer.status;
+  }
+  return answers;
+}"""
+
+
+class Tour(NamedTuple):
+    """The pages by name, with their addresses; and what all else answers."""
+
+    pages: dict[str, str]
+    others: dict[str, int]
+
+
+def plan(page: Page) -> Tour:
+    """Ask for every address of the site; what answers with a page is one."""
+    ours = [one for one in addresses() if not one.name.startswith("admin:")]
+    known = {one.name: address(one) for one in ours} | DJANGO
+    asking = page.context.new_page()
+    asking.goto("/healthz")
+    answers = asking.evaluate(ASK, known)
+    asking.close()
+    pages = {name: known[name] for name, said in answers.items() if said == "page"}
+    others = {name: said for name, said in answers.items() if said != "page"}
+    return Tour(pages | STATES, others)
+
+
+def picture(name: str, theme: str) -> str:
+    """What the picture of a page is called in docs/pictures."""
+    return f"{name.replace(':', '-')}-{theme}.webp"
+
+
+def address(one: Address) -> str:
+    """The address with an example in each of its places."""
+    app = one.name.partition(":")[0]
+    examples = ARGUMENTS.get(app, {}) | ARGUMENTS.get(one.name, {})
+    wanted = set(one.pattern.pattern.converters)
+    assert wanted <= set(examples), f"{one.name} needs examples in ARGUMENTS: {wanted}"
+    path = reverse(one.name, kwargs={name: examples[name] for name in wanted})
+    query = QUERIES.get(one.name)
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,1 @@
+"""Who may ask which address for what: declared here, held against the running site."""

@@ -1,0 +1,1 @@
+"""What people say of candidates: given, undone, shown, counted."""

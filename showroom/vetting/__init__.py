@@ -1,0 +1,1 @@
+"""Vetting: what a person should judge next, and by which keys."""
