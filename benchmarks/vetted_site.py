@@ -169,7 +169,8 @@ def say(person: Any, candidates: list[Any]) -> int:
 def add(model: "type[Model]", rows: Iterator[Any]) -> None:
     """Store many, some at a time."""
     while block := list(islice(rows, AT_ONCE)):
-        model._default_manager.bulk_create(block)  # noqa: SLF001  # its public name
+        # Kept from an earlier run, some are there.
+        model._default_manager.bulk_create(block, ignore_conflicts=True)  # noqa: SLF001  # its public name
 
 
 if __name__ == "__main__":

@@ -163,9 +163,8 @@ def press(site: "Site", address: str, options: argparse.Namespace) -> dict[str, 
             page.keyboard.press("yu"[number % 2])
             page.wait_for_timeout(options.pause)
         seen: dict[str, list[float]] = page.evaluate("window.seen")
-        page.wait_for_function(
-            "document.querySelector('[data-saving]').dataset.state === 'saved'"
-        )
+        saved = "[data-saving][data-state=saved]"
+        page.wait_for_selector(saved, state="attached")
     return {what: summary(times) for what, times in seen.items()}
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+from collections.abc import Callable
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
@@ -31,6 +32,20 @@ def check() -> None:
     """Raise what a full disk raises, while there still is the reserve."""
     if reason := shortage():
         raise OSError(errno.ENOSPC, reason)
+
+
+def allowance(n_bytes: int) -> Callable[[int], None]:
+    """What is told of bytes, and raises once there were more than these in all."""
+    left = n_bytes
+
+    def spend(n_more: int) -> None:
+        nonlocal left
+        left -= n_more
+        if left < 0:
+            most = filesizeformat(n_bytes)
+            raise OSError(errno.EDQUOT, f"more than {most} would be unpacked")
+
+    return spend
 
 
 def suffices() -> bool:

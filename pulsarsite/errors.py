@@ -5,6 +5,7 @@ import sys
 from django import db
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -20,7 +21,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, NoRoom):
         return no_room(request, str(exception))
     # A wrong Host, for one, ends a request before anybody knows whose it is.
-    return _bare("400.html", 400)
+    return _bare("400.html", 400, most=_most_files(exception))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -53,6 +54,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
         answer["Retry-After"] = "60"
         return answer
     return _bare("500.html", 500)
+
+
+def _most_files(exception: Exception) -> int | None:
+    """How many may be sent, where there were more: no form has read their names."""
+    too_many = isinstance(exception, TooManyFilesSent)
+    return settings.PULSAR.showroom.max_files if too_many else None
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:

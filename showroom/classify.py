@@ -1,6 +1,8 @@
 """Score a batch part by part; a bad row is counted and kept, not raised."""
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ from django.db import transaction
 
 from monitor import claims, room
 from monitor.events import record
-from monitor.work import Cancelled, LeaseLost, State
+from monitor.work import Cancelled, LeaseLost, State, Stopped
 from pulsar_ml import loader
 from pulsar_ml.errors import BadInput, PulsarError
 from registry import serving
@@ -79,8 +81,10 @@ def _score(batch: Batch, beat: Callable[[], None], *, waited: bool) -> None:
             raise BadInput(f"{file.name} {reason}. Upload it again.")
     served = serving.serve(batch.version)
     position, row = scores.resume_at(batch)
+    scratch = parts.scratch()._replace(spend=_renewing(batch))
+    sources = scores.sources(batch, scratch)
     with parts.writer(batch) as put:
-        for chunk in loader.read(scores.sources(batch), start=position, first_row=row):
+        for chunk in loader.read(sources, start=position, first_row=row):
             scored = _scored(batch, served, chunk)
             scores.append(put, batch, chunk, scored)
             if waited:
@@ -98,6 +102,21 @@ def _score(batch: Batch, beat: Callable[[], None], *, waited: bool) -> None:
     with transaction.atomic():
         if end():
             figures.put(batch, nulls)
+
+
+def _renewing(batch: Batch) -> Callable[[int], None]:
+    """Keep the lease while an archive is unpacked, which may take longer than it."""
+    every, last = settings.PULSAR.scheduler.lease_seconds / 4, time.monotonic()
+
+    def spend(_: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= every:
+            last = time.monotonic()
+            # Said again by the next part, where no reader takes it for damage.
+            with suppress(Stopped):
+                claims.keep(batch)
+
+    return spend
 
 
 def _scored(

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from monitor import claims
 from pulsar_ml import loader, parquet
+from pulsar_ml.formats.table import Scratch
 from showroom import parts
 from showroom.models import BINS, Batch, Chunk
 
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 MAX_NOTES = 200
 
 
-def sources(batch: Batch) -> list[loader.Source]:
+def sources(batch: Batch, scratch: Scratch | None = None) -> list[loader.Source]:
     """What the reader is to read, in the order in which it was uploaded."""
-    files, scratch = batch.files.order_by("position"), parts.scratch()
+    files, scratch = batch.files.order_by("position"), scratch or parts.scratch()
     return [loader.Source(file.path, file.name, scratch=scratch) for file in files]
 
 

@@ -5,16 +5,22 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from accounts.models import User
+from monitor import room
 from monitor.send import send
 from monitor.work import Queue
 from pulsar_ml import loader
 from registry import serving
 from registry.models import Version
+from showroom import parts
 from showroom.classify import classify
 from showroom.gather import gather
 from showroom.models import Batch
 from showroom.receive import Stored, look_again
 from showroom.scores import sources
+
+# What somebody waits for, as it was sent and as it is unpacked: a few seconds of work.
+_MOST_BYTES = 32 * 2**20
+_MOST_UNPACKED = 64 * 2**20
 
 
 def start(
@@ -49,8 +55,11 @@ def start(
 
 def _is_small(batch: Batch) -> bool:
     limit = settings.PULSAR.showroom.inline_rows
+    if batch.bytes_total > _MOST_BYTES:
+        return False
+    scratch = parts.scratch()._replace(spend=room.allowance(_MOST_UNPACKED))
     try:
-        return loader.count_rows(sources(batch), limit) <= limit
+        return loader.count_rows(sources(batch, scratch), limit) <= limit
     except OSError:
         return False  # its worker waits for room, or says what else is wrong
 
@@ -63,4 +72,6 @@ def _queue(files: Sequence[Stored]) -> Queue:
 
 def _title(files: Sequence[Stored]) -> str:
     first = files[0].name
+    if not any(c.isprintable() and not c.isspace() for c in first):
+        first = "unnamed"
     return first if len(files) == 1 else f"{first[:200]} and {len(files) - 1} more"

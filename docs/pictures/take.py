@@ -26,7 +26,7 @@ PICTURES = Path(__file__).parent
 PAGES = PICTURES.parent / "pages.md"
 THEMES = ("light", "dark")
 WIDTH, LEAST, MOST = 1280, 500, 900
-QUALITY = 55
+QUALITY = 45
 # Of the pixels; times of day and ages are never the same.
 ALIKE = 0.01
 HEAD = """# Every page

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # DuckDB's own unit of rows.
 _VECTOR = 2048
 # A text stands once in a file however many rows have it, but once a row in memory.
-_MAX_ROW = 2**16
+_MAX_ROW = 2**20
 _NARROW = 4096
 _BYTES = 8 * 2**20
 _PLAIN = ("DOUBLE", "FLOAT", "BOOLEAN", "DECIMAL", "DATE", "TIME")
@@ -69,7 +69,7 @@ def _widest(rows: duckdb.DuckDBPyConnection, source: Source) -> int:
     # No name of the file's own is in it.
     (widest,) = rows.execute(f"select max({sizes}) from {scan}").fetchone() or (0,)  # noqa: S608
     if (widest or 0) > _MAX_ROW:
-        raise BadInput(f"has a row whose texts are longer than {_MAX_ROW >> 10} KiB")
+        raise BadInput(f"has a row whose texts are longer than {_MAX_ROW >> 20} MiB")
     return widest or 0
 
 

@@ -22,15 +22,21 @@ def _anything() -> None:
     """Let every disk be filled to its end."""
 
 
+def _freely(_: int) -> None:
+    """Let any number of bytes be unpacked."""
+
+
 class Scratch(NamedTuple):
     """Where a reader puts copies for as long as it reads them.
 
     `folder` is the system's if it is None; `check` raises an OSError where no more may
-    be put there.
+    be put there. `spend` is told of bytes that were unpacked, and raises one where they
+    are too many, all files together.
     """
 
     folder: Path | None = None
     check: Callable[[], None] = _anything
+    spend: Callable[[int], None] = _freely
 
 
 class Told(NamedTuple):

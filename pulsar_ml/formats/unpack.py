@@ -128,6 +128,7 @@ def copy(open_member: Opener, budget: Budget, scratch: Scratch) -> Iterator[Path
             while piece := file.read(_PIECE):
                 budget.spend(len(piece))
                 scratch.check()
+                scratch.spend(len(piece))
                 copy.write(piece)
         copy.flush()
         yield Path(copy.name)
@@ -247,6 +248,7 @@ def _plain(path: Path, scratch: Scratch) -> Iterator[tuple[Path, str]]:
                 while piece := file.read1(_PIECE):
                     budget.spend(len(piece))
                     scratch.check()
+                    scratch.spend(len(piece))
                     plain.write(piece)
             except (EOFError, gzip.BadGzipFile, zlib.error):
                 fault = _DAMAGED

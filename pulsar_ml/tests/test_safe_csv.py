@@ -12,8 +12,11 @@ from pulsar_ml.safe_csv import safe, write_frame
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "-", "+", "-1\n", "-inf"]
-    + ["\n=1", "\n", " =1", "\u00a0@x", "\u3000-1", "＝1+1", "＋1", "－x", "＠SUM(1)"],
+    [
+        *("=1+1", "+cmd", "-2+3", "@SUM(A1)", "-", "+", "-inf"),
+        *("\t=1", "\r=1", "-1\n", "\n=1", "\n", " =1", "\u00a0@x", "\u3000-1"),
+        *("＝1+1", "＋1", "－x", "＠SUM(1)"),
+    ],
 )
 def test_a_formula_gets_an_apostrophe(text):
     assert safe(text) == f"'{text}"

@@ -1,6 +1,5 @@
 """An SQLite database: copied by its own online back-up while others write."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -9,7 +8,7 @@ from typing import Any
 
 from django.db import connections
 
-from pulsar_ml.place import placed, sync
+from pulsar_ml.place import sync
 from pulsarsite.backup.copy import copy
 from pulsarsite.backup.errors import CannotBackUp
 
@@ -97,8 +96,12 @@ class Sqlite:
 
     def load(self, source: Path) -> None:
         connections[self.alias].close()
-        for beside in ("-wal", "-shm"):
+        draft = self.path.with_name(f".restoring-{self.path.name}")
+        draft.unlink(missing_ok=True)  # of a restore that was killed
+        for beside in ("-wal", "-shm", "-journal"):
+            # Of another file: what stands in them would be played into this one.
             self.path.with_name(f"{self.path.name}{beside}").unlink(missing_ok=True)
-        with placed(self.path) as draft:
-            copy(source, draft, lambda: None)
-        os.chmod(self.path, 0o600)  # noqa: PTH101
+        copy(source, draft, lambda: None)
+        sync(draft)
+        draft.replace(self.path)
+        sync(self.path.parent)

@@ -5,22 +5,40 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Self
 
 from django.conf import settings
 
-# Each start of Python takes as long as most of the commands.
-SEVERAL = """
-import io, json, sys
+# A start of Python takes longer than most of the commands: each is forked from one.
+FORKED = """
+import json, os, sys, traceback
+from contextlib import redirect_stderr, redirect_stdout
 from django.core.management import CommandError, call_command
-said = []
-for command in json.load(sys.stdin):
-    words = io.StringIO()
-    try:
-        call_command(*command, stdout=words, stderr=words)
-    except CommandError as error:
-        words.write(str(error))
-    said.append(words.getvalue())
-print(json.dumps(said))
+from django.db import connections
+for line in sys.stdin:
+    point, *command = json.loads(line)
+    connections.close_all()
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.environ["PULSARSITE_CRASH_AT"] = point
+        os.close(read)
+        ended = 1
+        with open(write, "w") as said, redirect_stdout(said), redirect_stderr(said):
+            try:
+                call_command(*command)
+                ended = 0
+            except CommandError as error:
+                print(error)
+            except BaseException:
+                traceback.print_exc()
+        connections.close_all()
+        os._exit(ended)
+    os.close(write)
+    with open(read) as said:
+        words = said.read()
+    ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    print(json.dumps([ended, words]), flush=True)
 """
 
 
@@ -32,8 +50,40 @@ class Site:
         self.config, self.root = folder / "site.yaml", folder / "var"
         self.config.write_text(config)
         self.environ = os.environ | {"CONFIG_FILE": str(self.config)} | environ
+        self.forking = self._start("shell", "-v0", "-c", FORKED)
 
-    def start(self, *words: str, **options: object) -> "subprocess.Popen[str]":
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.forking.communicate(timeout=60)
+
+    def run(self, *words: object) -> tuple[int, str]:
+        """Run a command as one types it; how it ended, and what it said."""
+        process = self._start(*map(str, words))
+        said, _ = process.communicate(timeout=300)
+        return process.returncode, said
+
+    def forked(self, *words: object, point: str = "") -> tuple[int, str]:
+        """Run a command that costs little; it dies at that point."""
+        self.forking.stdin.write(json.dumps([point, *map(str, words)]) + "\n")
+        self.forking.stdin.flush()
+        ended, said = json.loads(self.forking.stdout.readline())
+        return ended, said.strip()
+
+    def shell(self, code: str) -> str:
+        """Have lines of Python run; what they printed last."""
+        ended, said = self.forked("shell", "-v0", "-c", code)
+        assert ended == 0, said
+        return said.rpartition("\n")[2]
+
+    def refuses(self, *words: object) -> str:
+        """Why a command did not end well."""
+        ended, said = self.forked(*words)
+        assert ended == 1, said
+        return said
+
+    def _start(self, *words: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [sys.executable, "manage.py", *words],
             cwd=settings.BASE_DIR,
@@ -42,21 +92,4 @@ class Site:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            **options,
         )
-
-    def run(self, *words: object, told: str = "", **options: object) -> tuple[int, str]:
-        process = self.start(*map(str, words), **options)
-        said, _ = process.communicate(told, timeout=300)
-        return process.returncode, said
-
-    def shell(self, code: str, told: str = "") -> str:
-        """Have a line of Python run; what it printed last."""
-        ended, said = self.run("shell", "-v0", "-c", code, told=told)
-        assert ended == 0, said
-        return said.strip().rpartition("\n")[2]
-
-    def each(self, *commands: list[object]) -> list[str]:
-        """Run commands in one process; what each said, or why it did not end well."""
-        wanted = [list(map(str, command)) for command in commands]
-        return json.loads(self.shell(SEVERAL, json.dumps(wanted)))

@@ -5,14 +5,21 @@ It runs within a site, by `manage.py shell`: to start Python takes longer than m
 
 import json
 import os
+import sys
+import tempfile
+import traceback
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management import execute_from_command_line, get_commands
+from django.db import connections
+
+from monitor.models import Channel
+from monitor.telling.tell import trial
 
 # Under a folder with the files they want. What bin/serve itself runs is not here.
-COMMANDS = """
+COMMANDS = """\
 restore backup
 prepare
 sync_roles
@@ -46,8 +53,19 @@ cron_remove --yes
 person_export olga
 person_erase olga --yes
 backup another
-"""
+""".splitlines()
 BY_SERVE = {"supervise", "scheduler"}
+# Those that are there to reach others, when somebody says so, with what they say where
+# nobody can be reached: whom they asked. Nights are reported by mail, but `deliver`
+# sends all mail, to channels that an admin has made.
+ELSEWHERE = {
+    "registry_import --url http://192.0.2.1/survey.csv": "192.0.2.1",
+    "registry_import --preset htru2": "archive.ics.uci.edu",
+    "catalogue_import --url http://192.0.2.2/psrcat.db": "192.0.2.2",
+    "catalogue_import": "www.atnf.csiro.au",
+    "deliver": "0 messages arrived",
+}
+CHANNEL = "http://192.0.2.3/"
 
 
 def ours() -> set[str]:
@@ -61,24 +79,42 @@ def _is_ours(path: Path) -> bool:
     return path.parent == settings.BASE_DIR
 
 
-def run(folder: str) -> None:
-    """Run them in their order; what each ended with is left in a file."""
+def run(folder: str, lines: list[str]) -> None:
+    """Run them in their order; how each ended and what it said is left in a file."""
     os.chdir(folder)
-    ends = {}
-    for line in COMMANDS.split("\n")[1:-1]:
+    ended = {line: _forked(line.split()) for line in lines}
+    Path("ended.json").write_text(json.dumps(ended))
+
+
+def tell_elsewhere() -> None:
+    """Have something to be delivered to another machine."""
+    kind = Channel.Kind.WEBHOOK
+    trial(Channel.objects.create(name="Elsewhere", kind=kind, address=CHANNEL))
+    connections.close_all()
+
+
+def _forked(command: list[str]) -> tuple[int, str]:
+    with tempfile.TemporaryFile() as said:
         child = os.fork()
         if not child:
-            _become(line.split())
-        ends[line.split()[0]] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    Path("ends.json").write_text(json.dumps(ends))
+            os.dup2(said.fileno(), 1)
+            os.dup2(said.fileno(), 2)
+            _become(command)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        said.seek(0)
+        return code, said.read().decode()
 
 
 def _become(command: list[str]) -> None:
     # They write documents of the code: here is as good a place.
     settings.BASE_DIR = Path.cwd() / "code"
+    code = 0
     try:
         execute_from_command_line(["manage.py", *command])
-        code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
+    except Exception:  # noqa: BLE001  # whatever it is, it ends this process alone
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
     os._exit(code)

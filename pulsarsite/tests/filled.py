@@ -7,7 +7,8 @@ from pathlib import Path
 from conftest import eventually
 from pulsarsite.tests.site import PASSWORD, Site, running_site
 
-_TRAINED = "select 1 from registry_trainingrun where id = 1 and state = 'success'"
+# The last that a worker may still be at.
+_STOPPED = "select 1 from registry_trainingrun where id = 2 and state = 'cancelled'"
 # Nobody listens there, so that there is something to see.
 _ARCHIVE = {"name": "archive", "address": "127.0.0.1", "port": 9}
 
@@ -25,6 +26,5 @@ def filled_site(
     with running_site(folder, port, inside=inside, **config) as site:
         fill = f"from pulsarsite.tests.filling import fill\nfill({PASSWORD!r})"
         site.manage("shell", "-v0", "-c", fill)
-        # Its worker began it long before.
-        eventually(lambda: site.ask(_TRAINED), within=300)
+        eventually(lambda: site.ask(_STOPPED), within=120)
         yield site

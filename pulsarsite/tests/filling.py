@@ -19,6 +19,8 @@ from pulsar_ml.datasets.labelled import Labelled
 from pulsar_ml.features import FEATURES
 from pulsar_ml.simulate import KINDS, simulate
 from pulsar_ml.tests import simulated
+from pulsarsite.tests.trained import trained
+from registry.models import Dataset
 
 PEOPLE = {"ada": "admin", "olga": "operator", "rita": "researcher"}
 SMALL = ("--algorithm", "logistic_regression", "--notes", "To try it out.")
@@ -108,8 +110,8 @@ def build_models(ada: Client, desk: Path) -> None:
     call_command(
         *("registry_freeze", "--parent", "1", "--all-labels", "--name", "And labels")
     )
-    for dataset in "12":
-        call_command("registry_train", "--dataset", dataset, *SMALL)
+    trained(Dataset.objects.get(number=1), desk)
+    call_command("registry_train", "--dataset", "2", *SMALL)
     send(ada, "/registry/training/2/cancel/")
 
 

@@ -4,12 +4,12 @@ import fcntl
 import json
 import os
 import re
-import resource
 import shutil
 import sqlite3
 import stat
 import subprocess
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -68,33 +68,15 @@ taken = [batch.title for batch in sweep(Batch)]
 told = [row.about for row in Outbox.objects.filter(kind="backup.restored")]
 print(json.dumps([new.sha256 == old.sha256, taken, told]))
 """
-# Each command in a process that ends at its point; then how they ended.
-CUT = """
-import io, json, os, sys
-from django.core.management import call_command
-from django.db import connections
-ended = []
-for point, *command in json.load(sys.stdin):
-    connections.close_all()
-    pid = os.fork()
-    if pid == 0:
-        os.environ["PULSARSITE_CRASH_AT"] = point
-        try:
-            call_command(*command, stdout=io.StringIO())
-        finally:
-            os._exit(1)
-    ended.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-print(json.dumps(ended))
-"""
 # A batch goes for good as soon as its row is copied; then files of another are damaged.
 MEANWHILE = """
-import json, sys
+import json
 from pathlib import Path
 from monitor.models import Outbox
 from pulsarsite.backup.make import make
 from showroom.models import Batch
 from showroom.storage.delete import delete, remove_now
-folder = Path(sys.stdin.read())
+folder = Path(folder)
 scored = Batch.objects.filter(source="upload", state="success")
 of, gone = scored.exclude(sha256="").order_by("pk")[:2]
 number, lines = gone.pk, []
@@ -115,11 +97,21 @@ root = of.folder.parents[1]
 told["hurt"] = [str(path.relative_to(root)) for path in (upload.path, part, card)]
 print(json.dumps(told | {"lines": lines, "of": of.pk, "gone": number}))
 """
+# Files of more than so many bytes cannot be written, as where the disk is full.
+FULL = """
+import resource
+from django.core.management import call_command
+resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000))
+call_command("backup", "{}")
+"""
 # What a restore itself writes, or what was somebody's who is no more.
 CHANGED = {
     *("monitor_lease", "monitor_outbox", "monitor_ping", "showroom_batch"),
     "sqlite_sequence",
 }
+MINE = ("uploads/mine", "downloads/1/mine.csv")
+# How a process ends at a crash point.
+KILLED = 137
 EXTRA = ("runs/1.log", "builds/1/rejects.jsonl", "inbox/wide.csv", "outbox/b.csv")
 
 
@@ -141,19 +133,21 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Site:
+def site(tmp_path_factory) -> Iterator[Site]:
     """A site with a row in every table, which a worker and a clock have just left."""
-    made = Site(tmp_path_factory.mktemp("site"), CONFIG, MAIL_PASSWORD="geheim")
-    made.root.mkdir()
-    (made.root / "secrets").touch(mode=0o600)
-    (made.root / "secrets").write_text("DB_PASSWORD=geheimer\n")
-    made.shell(WORK)
-    for name in EXTRA:
-        (made.root / name).parent.mkdir(exist_ok=True, parents=True)
-        (made.root / name).write_text(name)
-    (made.root / "inbox" / "out").symlink_to("/etc/passwd")
-    (made.root / "scores" / "1" / ".writing-x").touch()
-    return made
+    folder = tmp_path_factory.mktemp("site")
+    secrets = folder / "var" / "secrets"
+    secrets.parent.mkdir()
+    secrets.touch(mode=0o600)
+    secrets.write_text("DB_PASSWORD=geheimer\n")
+    with Site(folder, CONFIG, MAIL_PASSWORD="geheim") as made:
+        made.shell(WORK)
+        for name in EXTRA:
+            (made.root / name).parent.mkdir(exist_ok=True, parents=True)
+            (made.root / name).write_text(name)
+        (made.root / "inbox" / "out").symlink_to("/etc/passwd")
+        (made.root / "scores" / "1" / ".writing-x").touch()
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -231,20 +225,24 @@ def test_its_manifest_names_each_file_with_its_hash_and_what_is_missing(made):
 
 
 @pytest.fixture(scope="module")
-def back(made, tmp_path_factory) -> Site:
+def back(made, tmp_path_factory) -> Iterator[Site]:
     """The site, brought back elsewhere by a restore that died at every point."""
-    folder, _ = made
-    site = Site(tmp_path_factory.mktemp("back"))
-    points = [f"restore.{point}" for point in ("clearing", "files", "placing")]
-    points += ["restore.database", "restore.migrated"]
-    told = json.dumps([[point, "restore", str(folder)] for point in points])
-    assert json.loads(site.shell(CUT, told)) == [137] * len(points)
-    ended, said = site.run("check")
-    assert (ended, "pulsarsite.E003" in said) == (1, True), said
-    ended, said = site.run("restore", folder)
-    assert ended == 0, said
-    assert "Start it: bin/serve" in said
-    return site
+    restore = ["restore", made[0]]
+    with Site(tmp_path_factory.mktemp("back")) as site:
+        for point in ("clearing", "files", "placing"):
+            assert site.forked(*restore, point=f"restore.{point}")[0] == KILLED
+        # Left by a kill, it would be played into whatever stands beside it.
+        journal = site.root / "default.sqlite3-journal"
+        journal.touch()
+        for point in ("database", "migrated"):
+            assert site.forked(*restore, point=f"restore.{point}")[0] == KILLED
+            assert not journal.exists()
+        assert "pulsarsite.E003" in site.refuses("check")
+        # As one types it: no check stops this one.
+        ended, said = site.run(*restore)
+        assert ended == 0, said
+        assert "Start it: bin/serve" in said
+        yield site
 
 
 def test_a_restore_that_was_killed_again_and_again_brings_back_every_row(made, back):
@@ -275,16 +273,21 @@ def test_the_site_goes_on_where_it_was(made, back):
 def test_what_is_there_is_refused_or_moved_aside_and_never_lost(made, back):
     folder, _ = made
     before = tables(back.root / "default.sqlite3")
-    (back.root / "uploads" / "mine").write_text("mine")
-    again = ["restore", folder]
-    refused, ended = back.each(again, [*again, "--replace"])
+    # A prepared download is known by its number, which is another's once more.
+    for name in MINE:
+        (back.root / name).parent.mkdir(exist_ok=True, parents=True)
+        (back.root / name).write_text("mine")
+    refused = back.refuses("restore", folder)
     assert refused.startswith("There is a site already: the database default has")
     assert refused.endswith("Nothing was changed.")
-    assert "Start it: bin/serve" in ended
+    again = ["restore", folder, "--replace"]
+    assert back.forked(*again, point="restore.aside")[0] == KILLED
+    ended, said = back.forked(*again)
+    assert (ended, "Start it: bin/serve" in said) == (0, True), said
     [aside] = back.root.glob("replaced-*")
     assert tables(aside / "default.sqlite3") == before
-    assert (aside / "uploads" / "mine").read_text() == "mine"
-    assert not (back.root / "uploads" / "mine").exists()
+    assert [(aside / name).read_text() for name in MINE] == ["mine", "mine"]
+    assert not [name for name in MINE if (back.root / name).exists()]
 
 
 def test_a_site_that_is_at_work_is_not_replaced(site, made, tmp_path):
@@ -292,7 +295,7 @@ def test_a_site_that_is_at_work_is_not_replaced(site, made, tmp_path):
     folder, _ = made
     before = files(site.root).keys()
     restore = ["restore", folder, "--replace"]
-    [of_clock] = site.each(restore)
+    of_clock = site.refuses(*restore)
     with closing(sqlite3.connect(site.root / "default.sqlite3")) as database:
         database.execute("UPDATE monitor_ping SET \"by\" = '' WHERE slug = 'clock'")
         soon = now() + timedelta(minutes=1)
@@ -303,8 +306,8 @@ def test_a_site_that_is_at_work_is_not_replaced(site, made, tmp_path):
         lock.write("pid 1, port 8000")
         lock.flush()
         fcntl.flock(lock, fcntl.LOCK_EX)
-        [of_site] = site.each(restore)
-    [of_worker] = site.each(restore)
+        of_site = site.refuses(*restore)
+    of_worker = site.refuses(*restore)
     assert of_clock.startswith("The site's clock on elsewhere gave a sign of life")
     assert of_site.startswith("This site runs already (pid 1, port 8000)")
     assert of_worker.startswith("A worker is at batch ")
@@ -371,8 +374,8 @@ def test_what_cannot_be_put_back_leaves_the_site_as_it_was(other, made, tmp_path
     told_of(newer, lambda c: c["databases"]["default"]["migrations"].append(ahead))
     told_of(newer, lambda c: c.update(version="9.1"))
     told_of(engine, lambda c: c["databases"]["events"].update(engine="mysql"))
-    site = Site(tmp_path / "new")
-    said = site.each(*(["restore", folder] for folder in (other, newer, engine)))
+    with Site(tmp_path / "new") as site:
+        said = [site.refuses("restore", folder) for folder in (other, newer, engine)]
     assert "is not what it was" in said[0]
     assert f"a newer pulsarsite (9.1): this one does not know {ahead}" in said[1]
     assert (
@@ -391,13 +394,12 @@ def test_a_back_up_that_is_killed_leaves_nothing_that_looks_like_one(site, tmp_p
     wanted = str(disk / "wanted")
     # A killed one's turn is prune's again when it has run out: not waited for.
     out = "from monitor.models import Lease; Lease.objects.all().delete()"
-    ends = []
     for step in ("databases", "storage", "synced"):
-        ends += [[f"backup.{step}", "backup", wanted], ["", "shell", "-v0", "-c", out]]
-    assert json.loads(site.shell(CUT, json.dumps(ends))) == [137, 1] * 3
-    assert [path.name for path in disk.iterdir()] == [".wanted.unfinished"]
+        assert site.forked("backup", wanted, point=f"backup.{step}")[0] == KILLED
+        assert [path.name for path in disk.iterdir()] == [".wanted.unfinished"]
+        site.shell(out)
 
-    [said] = site.each(["backup", wanted, "--json"])
+    said = site.refuses("backup", wanted, "--json")
     assert [path.name for path in disk.iterdir()] == ["wanted"]
     manifest = Manifest.read(disk / "wanted")
     told = json.loads(said[said.index("{") : said.rindex("}") + 1])
@@ -409,30 +411,22 @@ def test_a_back_up_that_is_killed_leaves_nothing_that_looks_like_one(site, tmp_p
 def test_a_back_up_is_refused_where_it_would_be_none(site, made, tmp_path):
     folder, _ = made
     (tmp_path / "dangling").symlink_to("nowhere")
-    there, inside, nowhere, link = site.each(
-        ["backup", folder],
-        ["backup", site.root / "uploads" / "b"],
-        ["backup", tmp_path / "not" / "mounted"],
-        ["backup", tmp_path / "dangling"],
-    )
-    assert (
-        there
-        == f"No back-up was made: {folder} is there already; name a folder that is not."
-    )
-    assert "lies in storage.root" in inside
-    assert nowhere.endswith(f"There is no folder {tmp_path / 'not'} for it to lie in.")
-    assert "is there already" in link
+    refused = {
+        folder: "is there already; name a folder that is not.",
+        tmp_path / "dangling": "is there already; name a folder that is not.",
+        site.root / "uploads" / "b": "lies in storage.root",
+        tmp_path / "not" / "mounted": f"There is no folder {tmp_path / 'not'} for it",
+    }
+    for place, why in refused.items():
+        said = site.refuses("backup", place)
+        assert said.startswith("No back-up was made: ")
+        assert why in said
 
 
 def test_a_disk_that_is_full_leaves_nothing(site, tmp_path):
-    """Files of more than so many bytes cannot be written, as where the disk is full."""
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000))
-
     disk = tmp_path / "disk"
     disk.mkdir()
-    ended, said = site.run("backup", disk / "b", preexec_fn=limit)
+    ended, said = site.forked("shell", "-v0", "-c", FULL.format(disk / "b"))
     assert ended == 1
     assert "No back-up was made: " in said
     assert list(disk.iterdir()) == []
@@ -446,7 +440,7 @@ def test_too_little_room_is_known_before(site, tmp_path):
     mounted = subprocess.run(mount, capture_output=True, text=True)
     require(mounted.returncode == 0, f"no disk can be mounted: {mounted.stderr}")
     try:
-        [said] = site.each(["backup", disk / "b"])
+        said = site.refuses("backup", disk / "b")
         assert re.search(r"disk has 1\.0 MB free, and \d\.\d MB are needed\.", said)
         assert list(disk.iterdir()) == []
     finally:
@@ -454,7 +448,7 @@ def test_too_little_room_is_known_before(site, tmp_path):
 
 
 def test_what_goes_meanwhile_is_in_neither_and_what_is_damaged_is_told(back, tmp_path):
-    told = json.loads(back.shell(MEANWHILE, str(tmp_path)))
+    told = json.loads(back.shell(f"folder = {str(tmp_path)!r}\n{MEANWHILE}"))
     # Of the dataset that is made up there never was a file.
     made_up = "datasets/made-up/rows.parquet"
     looks = [line for line in told["lines"] if line.startswith("Not as rows have it")]

@@ -272,6 +272,11 @@ LEFT_OUT = {
 def test_a_back_up_made_while_the_site_runs_is_the_site_elsewhere(
     site: Site, tmp_path: Path
 ):
+    small = tmp_path / "small.csv"
+    small.write_text(table(20))
+    with browser(site) as page:
+        log_in(page, "admin")
+        upload(page, small)
     site.manage("backup", str(tmp_path / "made"))
     config = tmp_path / "config.yaml"
     config.write_text("")

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name)
 def test_a_back_up_of_an_earlier_release_becomes_a_site_of_this_one(release, tmp_path):
     before = unpacked(release, tmp_path)
-    site = Site(tmp_path / "site")
     upgrade = f"from pulsarsite.tests import upgraded; upgraded.restored('{before}')"
-    said = json.loads(site.shell(upgrade))
+    with Site(tmp_path / "site") as site:
+        said = json.loads(site.shell(upgrade))
     assert said["lost"] == []
     assert said["file"]
     assert len(said["pages"]) == len(PAGES) + 2

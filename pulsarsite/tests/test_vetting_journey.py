@@ -108,7 +108,7 @@ def test_what_was_pressed_stands_among_the_labels(site: Site):
         page.keyboard.press("?")
         expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Shift+Z")
         page.keyboard.press("Escape")
-        expect(page.locator("[data-says]")).to_contain_text("10 judged, 30 to go")
+        expect(page.locator("p[data-says]")).to_contain_text("10 judged, 30 to go")
 
 
 def test_nothing_is_lost_when_the_network_is_cut(site: Site):

@@ -3,8 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
 
 from registry.models import Dataset
+from registry.sentinels.read import MOST_BYTES
 
 
 class NoteForm(forms.Form):
@@ -22,6 +25,13 @@ class FileForm(NoteForm):
 
     file = forms.FileField(allow_empty_file=True)
     field_order = ("file", "note")
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MOST_BYTES:
+            most = filesizeformat(MOST_BYTES)
+            raise forms.ValidationError(f"{file.name} is larger than {most}.")
+        return file
 
 
 class SearchForm(forms.Form):

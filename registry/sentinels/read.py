@@ -4,17 +4,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from monitor import room
 from pulsar_ml import verdicts
 from pulsar_ml.datasets.pointings import POINTINGS
 from pulsar_ml.errors import BadInput
 from pulsar_ml.features import FEATURES, candidate_hash
-from pulsar_ml.formats.table import Reject, Source
+from pulsar_ml.formats.table import Reject, Scratch, Source
 from pulsar_ml.loader import Chunk, read
+from registry.datasets.disk import temporary
 from registry.labels.rows import fit
 from registry.sentinels.add import Known
 
 # Each is judged by every version, and looked at by people.
 MOST = 10_000
+# They are read while somebody waits. All pulsars there are take a tenth of these.
+MOST_BYTES = 16 * 2**20
+_MOST_ROWS = 10 * MOST
+_MOST_UNPACKED = 4 * MOST_BYTES
 _LABELS = ("verdict", "label", "class", "classification")
 
 
@@ -35,7 +41,8 @@ class Read:
 def read_file(path: Path, name: str) -> Read:
     """Every row is taken for a pulsar, unless a column of labels says otherwise."""
     found = Read()
-    for chunk in read([Source(path, name)]):
+    scratch = Scratch(temporary(), room.check, room.allowance(_MOST_UNPACKED))
+    for chunk in read([Source(path, name, scratch=scratch)]):
         found.refuse(chunk.rejects)
         for one in _each(chunk, name):
             if isinstance(one, Known):
@@ -44,6 +51,8 @@ def read_file(path: Path, name: str) -> Read:
                 found.refuse([one])
         if len(found.pulsars) > MOST:
             raise BadInput(f"{name} has more than {MOST:,} pulsars.")
+        if len(found.pulsars) + found.n_rejected > _MOST_ROWS:
+            raise BadInput(f"{name} has more than {_MOST_ROWS:,} rows.")
     if not found.pulsars:
         raise BadInput(
             f"{name} has no pulsar that can be used: {why(found.rejects[0])}"

@@ -1,6 +1,7 @@
 """Sentinels: put in from files and datasets, taken out, put back; where each stands."""
 
 import json
+import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,8 @@ from django.db import connection
 
 from accounts.models import User
 from pulsar_ml import parquet
+from pulsar_ml.features import FEATURES
+from pulsar_ml.tests.test_archive import zipped
 from registry import serving
 from registry.datasets import ask, bring_in
 from registry.datasets.build import build as work_on
@@ -376,3 +379,32 @@ def test_no_file_is_too_odd_to_be_refused_in_words(client, admin, content):
         assert answer.status_code == 422
         assert answer.context["form"].errors["file"]
     assert not Sentinel.objects.exists()
+
+
+NOISE = random.Random(1).randbytes(2**20)  # noqa: S311  # the same each time
+# As many as tell how a table is written.
+ROWS = [
+    ",".join(map(str, row)).encode() for row in (FEATURES, *map(features, range(120)))
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\n" * (16 * 2**20 + 1), "a.zip is larger than 16.0\xa0MB."),
+        (
+            zipped({"a.csv": NOISE, "b.csv": bytes(70 * 2**20)}),
+            "It cannot be read: more than 64.0\xa0MB would be unpacked.",
+        ),
+        (
+            b"\n".join([*ROWS, *[b"x"] * 100_001]),
+            "a.zip has more than 100,000 rows.",
+        ),
+    ],
+    ids=["large", "unpacked", "long"],
+)
+def test_no_file_is_read_for_longer_than_somebody_waits(client, admin, content, says):
+    answer = client.post(ADD, {"file": SimpleUploadedFile("a.zip", content)})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["file"] == [says]

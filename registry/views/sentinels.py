@@ -83,6 +83,9 @@ def _by_file(request: Request) -> HttpResponse:
     except PulsarError as error:
         form.add_error("file", str(error))
         return _page(request, form, status=422)
+    except OSError as error:
+        form.add_error("file", f"It cannot be read: {error.strerror}.")
+        return _page(request, form, status=422)
     added = put_in(found.pulsars, note=form.cleaned_data["note"], by=request.user)
     messages.success(request, f"{upload.name}: {added}.")
     if n := found.n_rejected:

@@ -95,8 +95,11 @@ def noise(chance: random.Random) -> Iterator[Bad]:
             content = b"\0" + chance.randbytes(size)
             yield Bad(f"noise {size}.{extension}", content)
     for kind, magic in _MAGIC.items():
+        # Of several pictures one speaks for all.
+        says = None if kind == "png" else "."
         for size in (30, 3_000):
-            yield Bad(f"magic {size}.{kind}", magic + b"\0" + chance.randbytes(size))
+            content = magic + b"\0" + chance.randbytes(size)
+            yield Bad(f"magic {size}.{kind}", content, says)
 
 
 def empty(_: random.Random) -> Iterator[Bad]:

@@ -57,8 +57,8 @@ def bombs(_: random.Random) -> Iterator[Bad]:
         content = zipped({"a.csv": zeros[: 8 * _MIB]}, kind)
         yield Bad(f"method {kind}.zip", content, "is compressed in another way")
     longest = _long_texts(100, 2_000_000)
-    yield Bad("longest texts.parquet", longest, "texts are longer than 64 KiB")
-    yield Bad("longest texts.zip", zipped({"a.parquet": longest}), "than 64 KiB")
+    yield Bad("longest texts.parquet", longest, "texts are longer than 1 MiB")
+    yield Bad("longest texts.zip", zipped({"a.parquet": longest}), "than 1 MiB")
     yield Bad("long texts.parquet", _long_texts(3_000, 60_000), None)
     cards = SOUND["fits"][:80] + b" " * 40 * _MIB
     yield Bad("cards.fits.zip", zipped({"a.fits": cards}))

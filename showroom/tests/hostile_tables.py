@@ -52,7 +52,6 @@ _BAD_NUMBERS = {
 _CODECS = (
     *("utf-7", "hex", "zip", "rot13", "base64", "idna", "punycode", "uu", "mbcs"),
     *(
-        "unicode_escape",
         "raw_unicode_escape",
         "undefined",
         "utf-16",

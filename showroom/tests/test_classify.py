@@ -135,6 +135,26 @@ def test_a_worker_that_lost_its_lease_writes_no_more(queued, undisturbed, monkey
     assert result(queued) == undisturbed
 
 
+def test_a_worker_keeps_its_lease_while_it_unpacks(queued, reconfigured, monkeypatch):
+    read, kept = loader.read, []
+
+    def unpacking(sources, **asked):
+        for holder in ("", "another"):
+            Batch.objects.update(
+                lease_until=None, **({"holder": holder} if holder else {})
+            )
+            sources[0].scratch.spend(1)
+            kept.append(Batch.objects.get().lease_until is not None)
+        return read(sources, **asked)
+
+    monkeypatch.setattr(module.loader, "read", unpacking)
+    reconfigured("scheduler", lease_seconds=0)
+    classify(queued)
+
+    assert kept == [True, False]
+    assert Batch.objects.get().n_rows == 0
+
+
 def test_a_lease_that_is_lost_is_told_to_its_holder(queued):
     assert claims.claim(queued)
     Batch.objects.filter(pk=queued.pk).update(holder="somebody else")

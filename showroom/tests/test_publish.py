@@ -2,13 +2,17 @@
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.urls import reverse
 
+from conftest import require
 from monitor.models import Outbox
 from registry.models import Label
 from showroom.models import Batch, Verdict
 from showroom.tests.said import say, says, taught
-from showroom.verdicts import visibility
+from showroom.verdicts import settle, visibility
+from showroom.verdicts.give import Said, give
+from showroom.verdicts.judged import judged
 from showroom.verdicts.of_row import of_row
 
 pytestmark = pytest.mark.django_db
@@ -51,12 +55,34 @@ def test_what_was_broken_off_the_sweeper_brings_to_its_end(
     visibility.open_to_all(secret, by=researcher)
     secret.refresh_from_db()
     assert taught(researcher) == []
-    assert "within a minute" in of_row(secret, 1, researcher).became
+    assert "within minutes" in of_row(secret, 1, researcher).became
     call_command("sweep_batches")
     assert "made labels of 2 verdicts" in capsys.readouterr().out
     assert taught(researcher) == says(researcher)
     call_command("sweep_batches")
     assert "labels" not in capsys.readouterr().out
+
+
+def test_very_many_labels_are_made_a_few_at_a_time(batch, researcher, monkeypatch):
+    many = batch(70)
+    Batch.objects.filter(pk=many.pk).update(private=True)
+    give(list(judged(many, range(1, 61)).values()), Said("NOISE"), by=researcher)
+    Batch.objects.filter(pk=many.pk).update(private=False)
+    together = []
+    do = settle._all
+    monkeypatch.setattr(
+        settle, "_all", lambda block: (together.append(len(block)), do(block))
+    )
+    assert settle.settle(40) == 40
+    assert (together, Label.objects.count()) == ([25, 15], 40)
+    assert [settle.settle(), settle.settle()] == [20, 0]
+    assert taught(researcher) == says(researcher)
+
+
+def test_what_lacks_a_label_is_found_by_the_candidate_s_own_index():
+    require(connection.vendor == "sqlite", "the plan is told in SQLite's words")
+    plan = settle._lacking().order_by("pk")[:25].explain()
+    assert "INDEX verdict_same (person_id=? AND hash=? AND current=?" in plan
 
 
 @pytest.mark.engines

@@ -162,8 +162,8 @@ def test_a_page_leads_to_the_rows_beside_it_with_all_that_was_asked_but_a_mask(
 
     address = reverse("showroom:row", args=[found.pk, 2])
     query = "?text=a+b&amp;sort=row"
-    assert f'<a rel="prev" href="{address}previous/{query}">' in page
-    assert f'<a rel="next" href="{address}next/{query}">' in page
+    assert f'<a rel="prev" href="{address}previous/{query}" data-key="A">' in page
+    assert f'<a rel="next" href="{address}next/{query}" data-key="D">' in page
 
 
 def test_a_page_opens_no_other_part_than_the_row_s(ana, batch):

@@ -38,6 +38,14 @@ def test_a_small_table_is_scored_in_the_request(ana, champion, researcher):
     assert (batch.holder, batch.lease_until, batch.reason) == ("", None, "")
 
 
+def test_a_batch_of_a_file_with_a_blank_name_is_called_something(ana, champion):
+    send(ana, upload(" ", as_csv(simulate(3))))
+    send(ana, upload(" ", as_csv(simulate(4))), upload("b.csv", as_csv(simulate(5))))
+
+    titles = list(Batch.objects.order_by("pk").values_list("title", flat=True))
+    assert titles == ["unnamed", "unnamed and 1 more"]
+
+
 def test_the_log_tells_what_happened_in_order_under_one_request(ana, champion):
     Outbox.objects.all().delete()
     send(ana, upload("sky.csv", as_csv(simulate(40))))

@@ -98,6 +98,17 @@ def test_what_was_undone_is_gone_once_something_else_is_said(forty, researcher):
     assert says(ana) == [(20, "NOISE")]
 
 
+def test_what_was_undone_last_is_what_comes_back(forty, researcher):
+    ana = researcher
+    say(forty, 10, Word.T1, ana)
+    undo(ana)
+    say(forty, 20, Word.NOISE, ana)
+    undo(ana)
+    redo(ana)
+    assert says(ana) == taught(ana) == [(20, "NOISE")]
+    assert redo(ana) == []
+
+
 def test_nobody_undoes_what_another_said(forty, researcher, person):
     ana, ben = researcher, person("researcher", "ben")
     say(forty, 10, Word.T1, ana)

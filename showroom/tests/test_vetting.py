@@ -201,6 +201,27 @@ def test_an_end_says_what_to_do_next(batch, ana, researcher):
     assert "Which table?" in ana.get("/showroom/vet/?order=table").content.decode()
 
 
+def test_a_candidate_whose_row_is_missing_does_not_bar_the_way(forty, ana):
+    first, second = rows_by("margin", "pk")[:2]
+    # On the shortlist, and in no part.
+    Candidate.objects.filter(row=first).update(row=99)
+    page = ana.get("/showroom/vet/", follow=True)
+    assert page.redirect_chain[-1][0].endswith(f"&at={forty.pk}-99")
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "It cannot be shown: the scores of its batch have no such row." in text
+    assert "data-verdict" not in text
+    onward = page.context["shown"]["onward"]
+    assert text.count(onward.replace("&", "&amp;")) == 3
+    page = ana.get(onward, follow=True)
+    assert page.redirect_chain[-1][0].endswith(f"&at={forty.pk}-{second}")
+    coming = ana.get("/showroom/vet/next/?order=uncertain").content.decode()
+    assert re.findall(r'data-card="([^"]+)"', coming)[:2] == [
+        f"{forty.pk}-99",
+        f"{forty.pk}-{second}",
+    ]
+
+
 def test_an_address_that_leads_nowhere_is_answered_in_words(forty, ana, person, client):
     of_table = f"/showroom/vet/?order=table&batch={forty.pk}"
     for query, status in {

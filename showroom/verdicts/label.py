@@ -2,7 +2,7 @@
 
 from registry.labels.judge import Judged, held, hold_again, judge, let_go
 from registry.models import Label
-from showroom.models import Candidate, Verdict
+from showroom.models import Batch, Candidate, Verdict
 
 
 def label(verdict: Verdict) -> None:
@@ -28,7 +28,7 @@ def _standing(verdict: Verdict) -> Verdict | None:
         hash=verdict.hash,
         candidate__batch__private=False,
     )
-    return same.select_related("candidate__batch").order_by("-pk").first()
+    return same.select_related("candidate", "label").order_by("-pk").first()
 
 
 def _speak(standing: Verdict, holds: Label | None) -> None:
@@ -36,11 +36,13 @@ def _speak(standing: Verdict, holds: Label | None) -> None:
         hold_again(standing.label)
         return
     displaced = holds if holds and holds.batch is None else None
-    made = judge(_judged(standing, standing.candidate))
+    # Locked where the database can: somebody may be making the batch blind.
+    batch = Batch.objects.select_for_update().get(pk=standing.candidate.batch_id)
+    made = judge(_judged(standing, standing.candidate, blind=batch.blind))
     Verdict.objects.filter(pk=standing.pk).update(label=made, displaced=displaced)
 
 
-def _judged(verdict: Verdict, candidate: Candidate) -> Judged:
+def _judged(verdict: Verdict, candidate: Candidate, *, blind: bool) -> Judged:
     return Judged(
         batch=candidate.batch_id,
         row=candidate.row,
@@ -53,5 +55,5 @@ def _judged(verdict: Verdict, candidate: Candidate) -> Judged:
         at=verdict.at,
         pointing=candidate.pointing,
         observed=candidate.observed,
-        blind=candidate.batch.blind,
+        blind=blind,
     )

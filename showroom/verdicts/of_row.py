@@ -13,7 +13,7 @@ _PRIVATE = "The batch is private: it becomes a label when the batch is opened."
 _HELD = "It is a label, from which versions may learn."
 _WITHDRAWN = "Its label was withdrawn on the Labels page; the verdict itself stays."
 _REPLACED = "Your label on this candidate is {word}: {whence}."
-_COMING = "It becomes a label within a minute."
+_COMING = "It becomes a label within minutes."
 
 
 class OfRow(NamedTuple):

@@ -5,14 +5,22 @@ from django.db.models import Exists, OuterRef
 from registry.labels.keep import patiently
 from showroom.models import Verdict
 from showroom.models.verdict import VerdictQuerySet
-from showroom.verdicts.give import AT_ONCE
 from showroom.verdicts.label import label
 
+# What a page waits for, and a tick of the sweeper: both end soon, however many lack.
+A_PAGE, A_TICK = 200, 1_000
+# In one transaction: for so long nobody else can say anything.
+_TOGETHER = 25
 
-def settle() -> int:
-    """Make them some at a time, as of a batch that was opened; how many there were."""
+
+def settle(most: int = A_PAGE) -> int:
+    """Make so many of them, as of a batch that was opened; the next call goes on."""
     n = last = 0
-    while block := list(_lacking().filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+    while n < most:
+        found = _lacking().filter(pk__gt=last).order_by("pk")
+        block = list(found[: min(_TOGETHER, most - n)])
+        if not block:
+            break
         patiently(lambda block=block: _all(block))  # type: ignore[misc]
         n, last = n + len(block), block[-1].pk
     return n

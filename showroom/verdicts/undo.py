@@ -42,8 +42,8 @@ def last_done(person: User) -> Verdict | None:
 
 
 def last_undone(person: User) -> Verdict | None:
-    """The first verdict of what redo would let hold again."""
-    return _with_row(_undone(person)).order_by("pk").first()
+    """The first verdict of what redo would let hold again: of what was undone last."""
+    return _with_row(_undone(person)).order_by("-undone_at", "pk").first()
 
 
 def act_of(verdict: Verdict) -> VerdictQuerySet:

@@ -17,6 +17,7 @@ from showroom.verdicts.of_row import OfRow, of_row
 from showroom.vetting.place import Place
 
 logger = logging.getLogger(__name__)
+_MISSING = "the scores of its batch have no such row"
 # What files and tables call the strength of the signal; the first that is there.
 _STRENGTH = {
     "snr": "S/N",
@@ -62,7 +63,11 @@ def card(user: User, place: Place) -> Card | Unreadable | None:
     except OSError as error:
         logger.exception("The rows of %s cannot be read", batch)
         return Unreadable(place, batch, error.strerror or str(error))
-    return _card(user, batch, row) if row else None
+    if row:
+        return _card(user, batch, row)
+    # Listed, and in no part: such a one must not bar the way to all behind it.
+    is_listed = batch.candidates.filter(row=place.row).exists()
+    return Unreadable(place, batch, _MISSING) if is_listed else None
 
 
 def _card(user: User, batch: Batch, row: rows.Row) -> Card:

@@ -33,7 +33,8 @@ class Command(BaseCommand):
         try:
             made = bring_back(folder, self.stdout.write, replace=replace)
         except (BackupError, DatabaseError, sqlite3.Error, OSError) as error:
-            raise CommandError(f"{error}{_state(root)}") from error
+            why = str(error).rstrip(".")
+            raise CommandError(f"{why}.{_state(root)}") from error
         self.stdout.write(
             f"The site is as it was at {made.made_at:%Y-%m-%d %H:%M:%S} UTC: "
             f"{len(made.files)} files, {words(made.size)}.\n"

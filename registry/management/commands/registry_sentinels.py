@@ -44,6 +44,8 @@ class Command(BaseCommand):
             found = read_file(path, path.name)
         except PulsarError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
         self.stderr.write(f"{path.name}: {add(found.pulsars, by=None)}.")
         for reject in found.rejects:
             self.stderr.write(f"Not taken: {why(reject)}")

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 
 from monitor.sweep import sweep
 from showroom.models import Batch, Download
-from showroom.verdicts.settle import settle
+from showroom.verdicts.settle import A_TICK, settle
 
 
 class Command(BaseCommand):
@@ -15,5 +15,5 @@ class Command(BaseCommand):
     def handle(self, **options: object) -> None:
         for work in (*sweep(Batch), *sweep(Download)):
             self.stdout.write(f"sent {work} again")
-        if n := settle():
+        if n := settle(A_TICK):
             self.stdout.write(f"made labels of {n} verdicts")
