@@ -5,6 +5,7 @@ It runs within a site, by `manage.py shell`; `pulsarsite.tests.filled` starts on
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -12,15 +13,18 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
+from django.utils.timezone import now
 
 from accounts.models import User
+from monitor.work import State
 from pulsar_ml.cases import CASES
 from pulsar_ml.datasets.labelled import Labelled
 from pulsar_ml.features import FEATURES
 from pulsar_ml.simulate import KINDS, simulate
 from pulsar_ml.tests import simulated
 from pulsarsite.tests.trained import trained
-from registry.models import Dataset
+from registry.models import Dataset, Version
+from showroom.models import Batch
 
 PEOPLE = {"ada": "admin", "olga": "operator", "rita": "researcher"}
 SMALL = ("--algorithm", "logistic_regression", "--notes", "To try it out.")
@@ -80,6 +84,7 @@ def bring_candidates(rita: Client) -> None:
     ]
     cut = simulate("pulsar", seed=7)
     raw.append(file(f"{cut.place.name}.pfd", cut.to_pfd()[:50_000]))
+    raw.append(file("silent.phcx", silent()))
     send(rita, "/showroom/", files=raw)
     bad = "cut off,1,2\nno number,high,38.2,3.1,15.2,50.1,55.2,2.5,10.1\n"
     night = table(simulated.observed(3000), labels=False, below=bad)
@@ -90,8 +95,24 @@ def bring_candidates(rita: Client) -> None:
     for case in CASES[:3]:
         send(rita, f"/showroom/cases/{case.slug}/")
     send(rita, "/showroom/batches/2/again/", version=1)
+    # By its page one that has ended is deleted, for which nobody is to wait here.
+    Batch.objects.create(
+        title="A wrong folder",
+        version=Version.objects.get(number=2),
+        owner=User.objects.get(username="rita"),
+        state=State.CANCELLED,
+        deleted_at=now(),
+        deleted_by=User.objects.get(username="rita"),
+    )
     # So many rows are put into a file by a worker.
     rita.get("/showroom/batches/2/scores.csv")
+
+
+def silent() -> bytes:
+    """A candidate without features, of which all plots can be drawn."""
+    made = simulate("noise", seed=8)
+    seen = replace(made.seen, signal=made.seen.signal * 0, noise=made.seen.noise * 0)
+    return replace(made, seen=seen).to_phcx()
 
 
 def build_models(ada: Client, desk: Path) -> None:
@@ -110,7 +131,7 @@ def build_models(ada: Client, desk: Path) -> None:
     call_command(
         *("registry_freeze", "--parent", "1", "--all-labels", "--name", "And labels")
     )
-    trained(Dataset.objects.get(number=1), desk)
+    trained(Dataset.objects.get(number=1))
     call_command("registry_train", "--dataset", "2", *SMALL)
     send(ada, "/registry/training/2/cancel/")
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from pulsarsite.who_may.addresses import Address, addresses
 
+PLOTS = ("picture", "svg", "figures")
 # What stands in an address, by app and, where that is not the same, by name.
 ARGUMENTS = {
     "accounts": {"uidb64": "MQ", "token": "of-old"},
@@ -14,7 +15,7 @@ ARGUMENTS = {
     "monitor": {"pk": 1, "slug": "machine", "name": "machine.load"},
     "monitor:job": {"slug": "prune"},
     "registry": {"pk": 1, "number": 1, "model": "pulsar", "theme": "light"},
-    "registry:dataset-file": {"file": "datasheet.md"},
+    "registry:dataset-file": {"file": "dictionary.json"},
     "registry:run-file": {"file": "artefact/card.json"},
     "registry:version": {"number": 3},
     "registry:version-file": {"name": "model.onnx"},
@@ -22,8 +23,11 @@ ARGUMENTS = {
     "showroom:batch-download": {"suffix": "fits"},
     "showroom:ready-case": {"slug": "weak-pulsar"},
     "showroom:ready-picture": {"slug": "weak-pulsar"},
+    "showroom:batch-remove": {"number": 7},
     "showroom:reject": {"number": 1, "row": 7},
+    **{f"showroom:reject-{kind}": {"number": 1, "row": 8} for kind in PLOTS},
     "showroom:row": {"number": 1},
+    **{f"showroom:row-{kind}": {"number": 1} for kind in PLOTS},
 }
 # What a page is asked for, where it shows little or nothing without.
 QUERIES = {
@@ -42,6 +46,7 @@ DJANGO = {
 STATES = {
     "showroom:batch-of-files": "/showroom/batches/1/",
     "showroom:batch-failed": "/showroom/batches/4/",
+    "showroom:reject-with-plots": "/showroom/batches/1/rejects/8/",
     "showroom:row-of-table": "/showroom/batches/2/rows/1/",
     "dispatch:run-failed": "/dispatch/runs/2/",
     "dispatch:schedule-paused": "/dispatch/southern-beam/",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.utils.timezone import now
 
@@ -15,9 +16,10 @@ from registry.training.figures import chosen, figures
 _TOOK = timedelta(minutes=3)
 
 
-def trained(dataset: Dataset, folder: Path) -> TrainingRun:
+def trained(dataset: Dataset) -> TrainingRun:
     """A run that made a version: the shipped champion once more."""
-    version = evaluated(folder)
+    with TemporaryDirectory() as folder:
+        version = evaluated(Path(folder))
     run = run_row(
         dataset=dataset,
         version=version,

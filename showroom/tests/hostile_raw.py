@@ -10,7 +10,7 @@ from pulsar_ml.tests import raw_files
 from pulsar_ml.tests.test_archive import zipped
 from showroom.tests.hostile_sound import GOOD, SOUND, Bad, row, table
 
-_COUNTS = (-1, 2**20 + 1, 2**24, 2**31 - 1, -(2**31))
+_COUNTS = (-1, 2**20 + 1, 2**31 - 1)
 _LIES = ("0", "-1", "9999999", "99999999999999999999", "1e3", "٣", "", "0x10")
 _CELLS = "".join(f"<TD>{value}</TD>" for value in GOOD)
 _FIELDS = "".join(f'<FIELD name="{name}" datatype="double"/>' for name in FEATURES)

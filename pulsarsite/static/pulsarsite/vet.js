@@ -49,6 +49,7 @@ const show = () => {
   if (hadFocus) card.querySelector("h2").focus({ preventScroll: true });
   if (root.getBoundingClientRect().top < 0) root.scrollIntoView();
   if (whole.open) enlarge();
+  draw();
   say(describe(card));
 };
 
@@ -81,15 +82,31 @@ const count = (before, after) => {
 const taken = (card) => {
   /* What was picked is what the form says; it is read once, when the card comes. */
   card.said = card.querySelector('button.word[aria-pressed="true"]')?.value ?? "";
-  /* Drawn by the browser before it is shown. */
-  card.querySelector("img")?.decode().catch(() => {});
   return card;
+};
+
+/* Pictures that are not here come one at a time, the nearest first: a site that draws three
+   of them at once would have nobody left to answer. */
+const PICTURE = "picture > img";
+let isDrawing = false;
+const draw = async () => {
+  const waits = (card) => card.querySelector(PICTURE)?.loading === "lazy";
+  const card = line.slice(here, here + 1 + AHEAD).find(waits);
+  if (isDrawing || !card) return;
+  const picture = card.querySelector(PICTURE);
+  isDrawing = true;
+  picture.loading = "eager";
+  /* Drawn by the browser, too, before it is shown. */
+  await picture.decode().catch(() => {});
+  isDrawing = false;
+  draw();
 };
 
 const fetched = async (key, value) => {
   const answer = await fetch(`${root.dataset.ahead}&${key}=${value}`, { redirect: "manual" });
   if (!answer.ok) throw new Error(answer.status);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  page.querySelectorAll(PICTURE).forEach((picture) => { picture.loading = "lazy"; });
   return [...page.querySelectorAll("[data-card]")].map((card) => taken(document.importNode(card, true)));
 };
 
@@ -111,6 +128,7 @@ const fill = async () => {
     hasFailed = true;
   }
   isFilling = false;
+  draw();
   if (isWanted) arrive(hasFailed);
 };
 
