@@ -106,8 +106,9 @@ def _forked(command: list[str]) -> tuple[int, str]:
 
 
 def _become(command: list[str]) -> None:
-    # They write documents of the code: here is as good a place.
-    settings.BASE_DIR = Path.cwd() / "code"
+    if command[0].endswith("_docs"):
+        # They write documents of the code: here is as good a place.
+        settings.BASE_DIR = Path.cwd() / "code"
     code = 0
     try:
         execute_from_command_line(["manage.py", *command])

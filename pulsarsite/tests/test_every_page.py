@@ -35,11 +35,14 @@ JUDGE = """async (rules) => {
   // What fades from one colour to the next is judged by the next, on its second frame.
   document.getAnimations().forEach((one) => one.cancel());
   for (const _ of "12") await new Promise(requestAnimationFrame);
+  // What is drawn by a script follows the width a moment later.
+  const isWide = () => document.documentElement.scrollWidth > innerWidth;
+  for (let n = 0; n < 120 && isWide(); n++) await new Promise(requestAnimationFrame);
   const {violations} = await axe.run({runOnly: rules, resultTypes: ["violations"]});
   const found = violations.flatMap(({id, nodes}) =>
     nodes.map(({target, any}) => `${id}: ${target} ${any.map((one) => one.message)}`));
   const wide = document.documentElement.scrollWidth;
-  return wide > innerWidth ? [...found, `${wide} pixels wide`] : found;
+  return isWide() ? [...found, `${wide} pixels wide`] : found;
 }"""
 # Begun and not over.
 DRAWN = "() => !document.querySelector('[data-drawn=\"\"]')"
@@ -250,7 +253,10 @@ def test_a_command_that_is_told_to_reach_others_tries_and_says_that_it_could_not
 
 def prepare(site: Site, twin: Path) -> None:
     """What the commands want to find."""
-    (twin / "config.yaml").write_text("scheduler: {mode: host}\n")
+    # A restored schedule still reads the folders of the site that it was made on.
+    folders = [str(site.config.parent / "var" / name) for name in ("inbox", "outbox")]
+    config = {"scheduler": {"mode": "host"}, "dispatch": {"folders": folders}}
+    (twin / "config.yaml").write_text(json.dumps(config))
     for file in (site.config.parent / "var" / "desk").iterdir():
         (twin / file.name).write_bytes(file.read_bytes())
     (twin / "psrcat.db").write_text(TEXT)

@@ -52,10 +52,10 @@ class Unread:
     readline = read
 
 
-def test_a_large_upload_into_the_reserve_is_refused_unread(client, reconfigured):
+def test_a_large_upload_into_the_reserve_is_refused_unread(ana, reconfigured):
     size = 2 * 1024**2
     reconfigured("storage", reserve_bytes=room.free() - size // 2)
-    answer = client.generic(
+    answer = ana.generic(
         "POST", ADDRESS, **{"CONTENT_LENGTH": str(size), "wsgi.input": Unread()}
     )
 
