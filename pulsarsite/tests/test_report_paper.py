@@ -50,7 +50,12 @@ def ordinary(champion):  # noqa: F811
     )
     for row in range(10):
         Candidate.objects.create(
-            batch=batch, row=row, probability=0.9, predicted=True, shortlisted="high"
+            batch=batch,
+            row=row,
+            probability=0.9,
+            margin=0.4,
+            predicted=True,
+            shortlisted="high",
         )
 
 

@@ -245,7 +245,9 @@ def test_the_scripts_end_in_the_commands_of_the_site(checkout: Checkout) -> None
         0,
         f"manage.py supervise --host ::1 --port 8101 {here}/my site.yaml\n",
     )
-    everywhere = "-n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder"
+    cores = len(os.sched_getaffinity(0))
+    workers = cores + 1 if cores < 4 else 5
+    everywhere = f"-n {workers} --dist loadfile --no-loadscope-reorder"
     asked = [
         ([], f"{everywhere} --cov --cov-fail-under=0"),
         (["--fast"], f"{everywhere} -m not slow and not e2e"),

@@ -36,6 +36,7 @@ QUERIES = {
     "registry:runs-compare": "run=1&run=2",
     "registry:sentinels-add": "q=simulated",
     "showroom:batch-open": "row=1&row=2&row=3",
+    "showroom:vet": "batch=1&at=1-3",
 }
 # Of Django's own pages those that are linked from ours; axe itself offends against the
 # policy on their forms, and its complaint would hide others.
@@ -48,6 +49,7 @@ STATES = {
     "showroom:batch-failed": "/showroom/batches/4/",
     "showroom:reject-with-plots": "/showroom/batches/1/rejects/8/",
     "showroom:row-of-table": "/showroom/batches/2/rows/1/",
+    "showroom:vet-of-table": "/showroom/vet/?order=table&batch=2&at=2-1",
     "dispatch:run-failed": "/dispatch/runs/2/",
     "dispatch:schedule-paused": "/dispatch/southern-beam/",
     "monitor:check-down": "/monitor/checks/host-archive/",
