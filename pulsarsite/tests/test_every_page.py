@@ -51,7 +51,7 @@ DRAWN = "() => !document.querySelector('[data-drawn=\"\"]')"
 # on the broad side. What is pressed has no business there.
 SCREEN = {"width": 1280, "height": 800}
 PAPER = {"width": 720, "height": 1020}
-PRINTED = """() => {
+PRINTED = """async () => {
   const all = (names) => [...document.querySelectorAll(names)].filter((one) =>
     one.checkVisibility({visibilityProperty: true}));
   const words = (one) => one.textContent.trim().slice(0, 30);
@@ -60,6 +60,9 @@ PRINTED = """() => {
   const room = (one) => innerWidth * (one.matches(".short") ? 2 : 3 / 2);
   const cut = all("table, svg, img, canvas, pre").filter((one) =>
     one.getBoundingClientRect().right > room(one));
+  // What is for paper alone is fetched only now.
+  const isComing = () => all("img").some((one) => !one.complete);
+  for (let n = 0; n < 120 && isComing(); n++) await new Promise(requestAnimationFrame);
   const gone = all("img").filter((one) => !one.naturalWidth);
   const bare = [...document.querySelectorAll(".plots, .space")].filter((one) =>
     one.getBoundingClientRect().height < 60);

@@ -249,7 +249,8 @@ def test_the_scripts_end_in_the_commands_of_the_site(checkout: Checkout) -> None
     workers = cores + 1 if cores < 4 else 5
     everywhere = f"-n {workers} --dist loadfile --no-loadscope-reorder"
     asked = [
-        ([], f"{everywhere} --cov --cov-fail-under=0"),
+        ([], everywhere),
+        (["--cov"], f"{everywhere} --cov --cov-fail-under=0"),
         (["--fast"], f"{everywhere} -m not slow and not e2e"),
         (["--fast", "-x", "monitor"], "-m not slow and not e2e -x monitor"),
         (["monitor"], "monitor"),
@@ -260,7 +261,7 @@ def test_the_scripts_end_in_the_commands_of_the_site(checkout: Checkout) -> None
             0,
             f"{root}/pytest.py {expected} None\n",
         )
-    assert checkout.run("bin/test", PULSARSITE_REQUIRE_ALL="1") == (
+    assert checkout.run("bin/test", "--cov", PULSARSITE_REQUIRE_ALL="1") == (
         0,
         f"{installed('mysql')}{root}/pytest.py {everywhere} --cov None\n",
     )
