@@ -1,8 +1,10 @@
 """Scores, warnings and refusals of a stored model."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import onnx  # noqa: TID253
@@ -15,6 +17,7 @@ from pulsar_ml.errors import BadArtefact
 from pulsar_ml.features import FEATURES
 from pulsar_ml.serving import Scorer, shipped
 
+ROOT = Path(__file__).parents[2]
 CHAMPION = shipped()[-1]
 
 
@@ -39,6 +42,16 @@ def test_serving_needs_neither_scikit_learn_nor_pandas_nor_a_runtime_to_be_impor
     code = f"import sys, pulsar_ml.serving; print({heavy!r} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "set()\n", done.stderr
+
+
+def test_nobody_is_told_of_a_model_that_is_loaded(tmp_path):
+    """What is to be reported waits in the home of the user; some left it there before."""
+    code = "from pulsar_ml.serving import Scorer, shipped; Scorer(shipped()[-1])"
+    home = tmp_path / "home"
+    home.mkdir()
+    bare = {"PATH": os.defpath, "HOME": str(home)}
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env=bare)
+    assert list(home.rglob("*")) == []
 
 
 def test_a_row_has_the_same_score_alone_in_a_crowd_and_in_any_precision(scorer, usual):

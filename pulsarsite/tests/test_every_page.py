@@ -45,12 +45,15 @@ JUDGE = """async (rules) => {
 }"""
 # Begun and not over.
 DRAWN = "() => !document.querySelector('[data-drawn=\"\"]')"
+# What is for paper alone is fetched, and some of it drawn, only then.
+COME = """() => [...document.images].every((one) =>
+  one.complete || !one.checkVisibility({visibilityProperty: true}))"""
 # A4 less its margins. What is wider a browser prints smaller and cuts nothing off, as
 # the PDFs of the three widest pages showed; by a third one can still read it. .short is
 # on the broad side. What is pressed has no business there.
 SCREEN = {"width": 1280, "height": 800}
 PAPER = {"width": 720, "height": 1020}
-PRINTED = """async () => {
+PRINTED = """() => {
   const all = (names) => [...document.querySelectorAll(names)].filter((one) =>
     one.checkVisibility({visibilityProperty: true}));
   const words = (one) => one.textContent.trim().slice(0, 30);
@@ -59,9 +62,6 @@ PRINTED = """async () => {
   const room = (one) => innerWidth * (one.matches(".short") ? 2 : 3 / 2);
   const cut = all("table, svg, img, canvas, pre").filter((one) =>
     one.getBoundingClientRect().right > room(one));
-  // What is for paper alone is fetched only now.
-  const isComing = () => all("img").some((one) => !one.complete);
-  for (let n = 0; n < 120 && isComing(); n++) await new Promise(requestAnimationFrame);
   const gone = all("img").filter((one) => !one.naturalWidth);
   const bare = [...document.querySelectorAll(".plots, .space")].filter((one) =>
     one.getBoundingClientRect().height < 60);
@@ -142,6 +142,7 @@ def problems(page: Page, address: str) -> list[str]:
         return found  # Django's own, which nobody prints
     page.set_viewport_size(PAPER)
     page.emulate_media(media="print")
+    page.wait_for_function(COME)
     return [*found, *(f"print: {one}" for one in page.evaluate(PRINTED))]
 
 
