@@ -24,6 +24,7 @@ _TABS = (
     ("Datasets", "registry:datasets"),
     ("Labels", "registry:labels"),
     ("Sentinels", "registry:sentinels"),
+    ("Triggers", "registry:triggers"),
 )
 
 
