@@ -492,7 +492,7 @@ class Triggers(Section):
         default=4,
         ge=0,
         le=1000,
-        description="So many in 24 hours, whatever the triggers allow. 0: none.",
+        description="So many a day of the clock, whatever the triggers allow. 0: none.",
     )
     null_share: float = Field(
         default=0.2,

@@ -78,6 +78,7 @@ urlpatterns = [
     ),
     path("<slug:model>/roll-back/", promotion.roll_back, name="roll-back"),
     path("<slug:model>/<int:number>/promote/", promotion.promote, name="promote"),
+    path("<slug:model>/<int:number>/challenge/", promotion.challenge, name="challenge"),
     path("<slug:model>/<int:number>/", versions.version, name="version"),
     path("<slug:model>/<int:number>/card.json", versions.as_json, name="version-json"),
     path("<slug:model>/<int:number>/card.md", versions.as_markdown, name="version-md"),

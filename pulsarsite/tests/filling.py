@@ -23,6 +23,8 @@ from pulsar_ml.features import FEATURES
 from pulsar_ml.simulate import KINDS, simulate
 from pulsar_ml.tests import simulated
 from pulsarsite.tests.trained import trained
+from registry.gate.ask import ask as ask_the_gate
+from registry.gate.work import work as compare
 from registry.models import Dataset, Version
 from showroom.models import Batch
 
@@ -134,6 +136,8 @@ def build_models(ada: Client, desk: Path) -> None:
     trained(Dataset.objects.get(number=1))
     call_command("registry_train", "--dataset", "2", *SMALL)
     send(ada, "/registry/training/2/cancel/")
+    shipped = Version.objects.order_by("number")[:2]
+    compare(ask_the_gate(*shipped, at_once=False))
 
 
 def judge(who: Client, *words: str) -> None:

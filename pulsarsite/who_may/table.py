@@ -94,7 +94,7 @@ _REGISTRY = {
     "comparison": see("registry.view_version"),
     "comparison-cancel": do("registry.add_comparison"),
     "promote": fill("registry.change_alias"),
-    "roll-back": do("registry.change_alias"),
+    **_each("roll-back challenge", do("registry.change_alias")),
     "push-new": fill("registry.add_push"),
     **_each("push pushes", see("registry.view_version")),
     "push-cancel": do("registry.add_push"),
@@ -156,6 +156,11 @@ _MONITOR = {
     **_each("channel-secret channel-test", do("monitor.change_channel")),
     "channel-remove": fill("monitor.delete_channel"),
 }
+# Of each there is a list, a page and its history.
+_RECORDS = (
+    "model version alias aliasmove dataset label sentinel trainingrun comparison push "
+    "trigger decision retraining"
+)
 _ADMIN = {
     # The first leads to the site's own log-in; the other has nothing to choose among.
     **_each("login autocomplete", Rule(NOBODY, NOBODY)),
@@ -171,6 +176,11 @@ _ADMIN = {
     "accounts_user_add": fill("accounts.add_user"),
     # No role may; a superuser may, who is made at the command line.
     "accounts_user_delete": fill("accounts.delete_user"),
+    **{
+        f"registry_{record}_{page}": fill(_PEOPLE)
+        for record in _RECORDS.split()
+        for page in ("changelist", "history", "change")
+    },
 }
 
 TABLE: dict[str, Rule] = {

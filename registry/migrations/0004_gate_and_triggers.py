@@ -14,6 +14,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name='alias',
+            options={'verbose_name_plural': 'aliases'},
+        ),
         migrations.AddField(
             model_name='aliasmove',
             name='is_override',
@@ -111,6 +115,9 @@ class Migration(migrations.Migration):
                 ('dataset', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.dataset')),
                 ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='pushes', to='registry.version')),
             ],
+            options={
+                'verbose_name_plural': 'pushes',
+            },
         ),
         migrations.CreateModel(
             name='Trigger',

@@ -41,6 +41,7 @@ class Push(Work):
     )
 
     class Meta:
+        verbose_name_plural = "pushes"
         indexes = [models.Index(fields=["state", "lease_until"], name="push_work")]
 
     def __str__(self) -> str:

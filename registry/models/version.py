@@ -109,8 +109,10 @@ class Version(models.Model):
     @property
     def stages(self) -> list[str]:
         """Its aliases as people know them: Production, Staging, or by name."""
-        names = sorted(alias.name for alias in self.aliases.all())
-        return [STAGES.get(name, name) for name in names]
+        names = {alias.name for alias in self.aliases.all()}
+        if "champion" in names:  # it challenges nobody any more
+            names.discard("challenger")
+        return [STAGES.get(name, name) for name in sorted(names)]
 
 
 class Alias(models.Model):
@@ -121,6 +123,7 @@ class Alias(models.Model):
     version = models.ForeignKey(Version, models.PROTECT, related_name="aliases")
 
     class Meta:
+        verbose_name_plural = "aliases"
         constraints = [
             models.UniqueConstraint(fields=["model", "name"], name="alias_once"),
         ]
