@@ -179,7 +179,12 @@ _ADMIN = {
     **{
         f"registry_{record}_{page}": fill(_PEOPLE)
         for record in _RECORDS.split()
-        for page in ("changelist", "history", "change")
+        for page in ("changelist", "history")
+    },
+    # To be read: what is sent there changes nothing.
+    **{
+        f"registry_{record}_change": Rule(Who(_PEOPLE), NOBODY)
+        for record in _RECORDS.split()
     },
 }
 
