@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 class PeopleSite(AdminSite):
     """Django's admin, behind the site's own log-in."""
 
-    site_title = site_header = index_title = "People"
+    site_title = site_header = index_title = "People and records"
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.has_perm("accounts.change_user")

@@ -21,6 +21,7 @@ _RESEARCHER = frozenset(
         "registry.view_label",
         "registry.view_sentinel",
         "registry.view_trainingrun",
+        "registry.view_trigger",
         "dispatch.view_schedule",
     }
 )
@@ -46,6 +47,10 @@ _ADMIN = _OPERATOR | {
     "monitor.change_channel",
     "monitor.delete_channel",
     "registry.change_alias",
+    "registry.add_comparison",
+    "registry.add_push",
+    "registry.add_trigger",
+    "registry.change_trigger",
     "registry.add_dataset",
     "registry.add_label",
     "registry.change_label",

@@ -434,6 +434,75 @@ class Registry(Section):
     )
 
 
+class Gate(Section):
+    """What a version must not lose to take the place of the champion."""
+
+    recall_margin: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="So much may recall fall at the champion's false-positive rate.",
+    )
+    slice_margin: float = Field(
+        default=0.05, ge=0, le=1, description="So much may recall fall in a slice."
+    )
+    slice_pulsars: int = Field(
+        default=50,
+        ge=20,
+        le=1_000_000,
+        description="A slice with fewer pulsars is shown, but refuses nobody.",
+    )
+    resamples: int = Field(
+        default=1000,
+        ge=100,
+        le=100_000,
+        description="Draws of the paired bootstrap behind the interval.",
+    )
+
+
+class Push(Section):
+    """Models from elsewhere; each is opened in a child process first."""
+
+    allowed: Literal["auto", "yes", "no"] = Field(
+        default="auto",
+        description="Whether an admin may bring a foreign model in. auto: where the "
+        "child can be given a network of its own that leads nowhere.",
+    )
+    max_mb: int = Field(
+        default=200, ge=1, le=2000, description="Size of a file, at most, in MB."
+    )
+    memory_mb: int = Field(
+        default=2048,
+        ge=512,
+        le=65_536,
+        description="Memory of the child that opens it, in MB.",
+    )
+    seconds: int = Field(
+        default=60, ge=1, le=3600, description="Time of that child, in all."
+    )
+    row_microseconds: float = Field(
+        default=5000, gt=0, description="Time for one row; slower ones are refused."
+    )
+
+
+class Triggers(Section):
+    """Retrainings that start by themselves."""
+
+    max_per_day: int = Field(
+        default=4,
+        ge=0,
+        le=1000,
+        description="So many a day of the clock, whatever the triggers allow. 0: none.",
+    )
+    null_share: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="With more rejected rows than this in the last batch the input is "
+        "at fault, and no trigger fires.",
+    )
+
+
 class Training(Section):
     """Trainings of models."""
 
@@ -533,6 +602,9 @@ class Config(Section):
     retention: Retention = Field(default_factory=Retention)
     tables: Tables = Field(default_factory=Tables)
     registry: Registry = Field(default_factory=Registry)
+    gate: Gate = Field(default_factory=Gate)
+    push: Push = Field(default_factory=Push)
+    triggers: Triggers = Field(default_factory=Triggers)
     training: Training = Field(default_factory=Training)
     accounts: Accounts = Field(default_factory=Accounts)
     mail: Mail = Field(default_factory=Mail)

@@ -28,6 +28,13 @@ class RegistryConfig(AppConfig):
             page="/registry/training/",
             sweep=True,
         )
+        jobs.declare(
+            "registry_triggers",
+            cron="* * * * *",
+            argv=["registry_triggers"],
+            page="/registry/triggers/",
+            sweep=True,
+        )
         sections.declare(70, night.champion)
         champion = reading.Probe(health.SLUG, Check.Kind.MODEL, "Champion", health.look)
         reading.declare(champion)

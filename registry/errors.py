@@ -15,6 +15,22 @@ class AliasMoved(RegistryError):
     """Somebody else moved the alias first."""
 
 
+class NotReady(RegistryError):
+    """A version that may not answer: quarantined, or its files cannot be loaded."""
+
+
+class CannotPromote(RegistryError):
+    """An alias that cannot be moved as asked; the message says why."""
+
+
+class GateRefused(CannotPromote):
+    """The gate does not let it pass, and nobody went past it with a reason."""
+
+
+class CannotCompare(RegistryError):
+    """Two versions that cannot be held against each other; the message says why."""
+
+
 class CannotTrain(RegistryError):
     """A training that must not begin, or cannot go on; the message says why."""
 
@@ -37,3 +53,11 @@ class StepTimedOut(Stopped):
 
 class CannotBuild(RegistryError):
     """A dataset that cannot be made of what was asked for; the message says why."""
+
+
+class CannotTrigger(RegistryError):
+    """A trigger or a retraining that cannot do as asked; the message says why."""
+
+
+class CannotPush(RegistryError):
+    """A model from elsewhere that is not examined; the message says why."""

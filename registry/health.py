@@ -10,9 +10,9 @@ from accounts.templatetags.times import duration
 from monitor.models import Check
 from monitor.probes.reading import Reading
 from pulsar_ml.errors import PulsarError
-from pulsar_ml.serving import Scorer
 from registry import serving
 from registry.errors import RegistryError
+from registry.load import load
 from registry.models import AliasMove, Version
 
 SLUG = "champion"
@@ -49,7 +49,7 @@ def look() -> Reading:
 
 def _score(version: Version) -> float:
     """Of a point among its training rows; nothing that a process has in memory."""
-    scorer = Scorer(version.folder, sha256=version.sha256)
+    scorer = load(version)
     point = np.array(scorer.reference["background"]["points"][:1], dtype=np.float64)
     return float(scorer.score(point)[0])
 

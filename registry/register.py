@@ -14,7 +14,12 @@ from pulsar_ml.serving import Scorer
 from registry.models import Model, Version
 
 
-def register(folder: Path, *, by: User | None = None) -> Version:
+def register(
+    folder: Path,
+    *,
+    by: User | None = None,
+    source: Version.Source = Version.Source.TRAINED,
+) -> Version:
     """The version of this artefact: the one that is there, or a new one."""
     scorer = Scorer(folder)
     _keep(folder, scorer.sha256)
@@ -23,19 +28,28 @@ def register(folder: Path, *, by: User | None = None) -> Version:
         # Two registrations at once queue here; the constraints hold the rest.
         Model.objects.select_for_update().get(pk=model.pk)
         known = model.versions.filter(sha256=scorer.sha256).first()
-        return known or _create(model, scorer, by)
+        return known or _create(model, scorer, by, source)
 
 
-def _create(model: Model, scorer: Scorer, by: User | None) -> Version:
+def _create(
+    model: Model, scorer: Scorer, by: User | None, source: Version.Source
+) -> Version:
     last = model.versions.aggregate(last=Max("number"))["last"] or 0
     version = Version.objects.create(
         model=model,
         number=last + 1,
         sha256=scorer.sha256,
         card=scorer.card,
+        source=source,
         created_by=by,
     )
-    record("version.created", about=str(version), who=by, sha256=scorer.sha256)
+    record(
+        "version.created",
+        about=str(version),
+        who=by,
+        sha256=scorer.sha256,
+        source=source,
+    )
     return version
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from pulsar_ml.serving import Scorer
 from registry.errors import NoSuchVersion
+from registry.load import load, must_be_ready
 from registry.models import STAGES, Version
 
 DEFAULT_MODEL = "pulsar"
@@ -35,10 +36,9 @@ def champion(model: str = DEFAULT_MODEL) -> Served:
 
 def serve(version: Version) -> Served:
     """This very version, whatever the aliases say."""
-    return Served(
-        version,
-        _scorer(version.folder, version.sha256, settings.PULSAR.registry.threads),
-    )
+    must_be_ready(version)
+    threads = settings.PULSAR.registry.threads
+    return Served(version, _scorer(version, version.folder, threads))
 
 
 def resolve(reference: str) -> Served:
@@ -47,7 +47,7 @@ def resolve(reference: str) -> Served:
 
 
 def find(reference: str) -> Version:
-    """The version that a person names; nothing of it is loaded.
+    """The version that a person names, if it may answer; nothing of it is loaded.
 
     Understood are ``2``, ``pulsar/2``, ``champion``, ``pulsar@champion``,
     ``models:/pulsar/2``, ``models:/pulsar@champion`` and ``models:/pulsar/Production``.
@@ -69,8 +69,9 @@ def _at_alias(model: str, alias: str, _second: int) -> Served:
 
 
 @lru_cache(maxsize=8)
-def _scorer(folder: Path, sha256: str, threads: int) -> Scorer:
-    return Scorer(folder, sha256=sha256, threads=threads)
+def _scorer(version: Version, _folder: Path, threads: int) -> Scorer:
+    # One that is loaded goes on, whatever happens to its files.
+    return load(version, threads=threads)
 
 
 def _named(model: str, alias: str) -> Version:
@@ -90,4 +91,5 @@ def _numbered(model: str, number: int) -> Version:
 def _only(version: Version | None, reference: str) -> Version:
     if version is None:
         raise NoSuchVersion(f"There is no version {reference}.")
+    must_be_ready(version)
     return version

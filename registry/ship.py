@@ -9,8 +9,12 @@ from registry.register import register
 
 def register_shipped() -> list[Version]:
     """Register what is shipped; a model without champion gets the one of its card."""
-    versions = [register(folder) for folder in serving.shipped()]
+    shipped = Version.Source.SHIPPED
+    versions = [register(folder, source=shipped) for folder in serving.shipped()]
     for version in versions:
+        if version.source != shipped:  # registered before that was written down
+            version.source = shipped
+            version.save(update_fields=["source"])
         if version.card["champion"]:
             _crown(version)
     return versions

@@ -6,7 +6,9 @@ from celery import Task, shared_task
 
 from monitor import ending, logs
 from registry.datasets import build as builds
-from registry.models import Build, TrainingRun
+from registry.gate import work as comparing
+from registry.models import Build, Comparison, Push, TrainingRun
+from registry.pushing import work as examining
 from registry.training.line import whose_turn
 from registry.training.work import work
 
@@ -29,3 +31,21 @@ def build(task: "Task[Any, Any]", build_id: int) -> None:
     with logs.request(task.request.get("site_request") or ""):
         if wanted and not ending.is_near():
             builds.build(wanted, ending.is_near)
+
+
+@shared_task
+def compare(comparison_id: int) -> None:
+    """Hold two versions against each other."""
+    wanted = Comparison.objects.filter(pk=comparison_id).first()
+    if wanted and not ending.is_near():
+        with logs.request(wanted.request_id):
+            comparing.work(wanted, ending.is_near)
+
+
+@shared_task
+def examine(push_id: int) -> None:
+    """Open a foreign model in a child process, and say what became of it."""
+    wanted = Push.objects.filter(pk=push_id).first()
+    if wanted and not ending.is_near():
+        with logs.request(wanted.request_id):
+            examining.work(wanted, ending.is_near)

@@ -73,7 +73,8 @@ def siblings(batch: Batch, *, to: User) -> list[Batch]:
 def offer(used_in: list[Batch]) -> Offer:
     """What may classify the files that these batches are of."""
     used = {batch.version_id for batch in used_in}
-    every = Version.objects.filter(model__kind=Model.Kind.CLASSIFIER).newest_first()
+    every = Version.objects.ready().filter(model__kind=Model.Kind.CLASSIFIER)
+    every = every.newest_first()
     found = list(every[:_OFFERED])
     seldom = every.filter(aliases__name="champion") | every.filter(pk__in=used)
     known = {version.pk for version in found}

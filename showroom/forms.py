@@ -70,7 +70,8 @@ class AgainForm(forms.Form):
     """Which version is to classify the files of a batch again."""
 
     version = forms.ModelChoiceField(
-        Version.objects.filter(model__kind=Model.Kind.CLASSIFIER), empty_label=None
+        Version.objects.ready().filter(model__kind=Model.Kind.CLASSIFIER),
+        empty_label=None,
     )
     private = forms.BooleanField(
         required=False, label="Private", help_text="Only you and admins see the batch."

@@ -8,7 +8,7 @@ Choices = list[tuple[str, list[tuple[str, str]]]]
 def offered(kept: str = "") -> Choices:
     """Aliases and fixed versions as choices, with the one that a schedule has."""
     aliases = Alias.objects.filter(model__kind=Model.Kind.CLASSIFIER)
-    versions = Version.objects.filter(model__kind=Model.Kind.CLASSIFIER)
+    versions = Version.objects.ready().filter(model__kind=Model.Kind.CLASSIFIER)
     moving = aliases.select_related("model", "version__model").order_by("model", "name")
     # Not whole: each has a card of ten thousand characters.
     fixed = versions.order_by("model__name", "-number")

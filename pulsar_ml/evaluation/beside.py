@@ -49,8 +49,8 @@ def beside(
     trained_on = champion.trained_on() | set(holdout.trainable(table).hashes)
     rows = table.take(~np.isin(table.hashes, sorted(trained_on)))
     counts = {"name": name, "rows": len(rows), "pulsars": rows.pulsars}
-    if rows.pulsars < FEWEST_PULSARS or rows.pulsars == len(rows):
-        return {**counts, "report": None, "ours": None, "why": _why(rows)}
+    if why := too_few(rows):
+        return {**counts, "report": None, "ours": None, "why": why}
     evaluator = Evaluator(seed=seed)
     theirs = Thresholds(champion.threshold, champion.card["threshold_f1"])
     return {
@@ -65,10 +65,24 @@ def beside(
     }
 
 
-def _why(rows: Labelled) -> str:
+def too_few(rows: Labelled) -> str:
+    """Say why two versions cannot be judged by these rows.
+
+    Parameters
+    ----------
+    rows : Labelled
+        Those that neither was trained on.
+
+    Returns
+    -------
+    str
+        A sentence with the number there is; empty where the rows suffice.
+    """
     if rows.pulsars < FEWEST_PULSARS:
         return (
             f"Neither was trained on {rows.pulsars:,} of the pulsars;"
             f" {FEWEST_PULSARS} are needed to compare two versions."
         )
-    return "All rows that neither was trained on are pulsars."
+    if rows.pulsars == len(rows):
+        return "All rows that neither was trained on are pulsars."
+    return ""

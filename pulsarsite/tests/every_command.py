@@ -33,6 +33,11 @@ registry_labels --file judged.csv --person rita --survey Again
 registry_sentinels --add known.csv
 registry_freeze --parent 1 --all-labels
 registry_train --dataset 1 --algorithm logistic_regression
+registry_promote pulsar/1 --override once
+registry_rollback --reason enough
+registry_history --json
+registry_push forest.onnx --dataset 1
+registry_triggers
 classify survey.csv --out scores.csv
 catalogue_import --file psrcat.db
 dispatch_run each-night --now

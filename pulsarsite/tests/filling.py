@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils.timezone import now
 
@@ -23,7 +23,16 @@ from pulsar_ml.features import FEATURES
 from pulsar_ml.simulate import KINDS, simulate
 from pulsar_ml.tests import simulated
 from pulsarsite.tests.trained import trained
-from registry.models import Dataset, Version
+from registry.gate.ask import ask as ask_the_gate
+from registry.gate.work import work as compare
+from registry.models import (
+    Dataset,
+    Decision,
+    Retraining,
+    TrainingRun,
+    Trigger,
+    Version,
+)
 from showroom.models import Batch
 
 PEOPLE = {"ada": "admin", "olga": "operator", "rita": "researcher"}
@@ -134,6 +143,39 @@ def build_models(ada: Client, desk: Path) -> None:
     trained(Dataset.objects.get(number=1))
     call_command("registry_train", "--dataset", "2", *SMALL)
     send(ada, "/registry/training/2/cancel/")
+    shipped = Version.objects.order_by("number")[:2]
+    compare(ask_the_gate(*shipped, at_once=False))
+    retrain(ada, desk)
+
+
+def retrain(ada: Client, desk: Path) -> None:
+    """A trigger that has started something, and a foreign file that was not taken."""
+    address = "/registry/triggers/new/"
+    trigger = {"policy": "approve", "cool_down_hours": "24", "daily_cap": "1"}
+    labels = {"kind": "labels", "of": "number", "number": "500"}
+    send(ada, address, name="Enough labels", model="pulsar", **labels, **trigger)
+    weekly = {"kind": "schedule", "cron": "0 3 * * 1"}
+    send(ada, address, name="Each Monday", model="pulsar", **weekly, **trigger)
+    begun = Retraining.objects.create(
+        trigger=Trigger.objects.get(name="Each Monday"),
+        decision=Decision.objects.create(
+            trigger=Trigger.objects.get(name="Each Monday"),
+            at=now(),
+            last_at=now(),
+            outcome=Decision.Outcome.FIRED,
+            reason="It is Monday.",
+        ),
+        model="pulsar",
+        policy="approve",
+        stage=Retraining.Stage.WAITING,
+        run=TrainingRun.objects.get(pk=1),
+        version=Version.objects.get(number=3),
+    )
+    assert begun.open
+    pickled = desk / "pickled.onnx"
+    pickled.write_bytes(b"\x80\x04\x95\x10\x00\x00\x00")
+    with suppress(CommandError):
+        call_command("registry_push", pickled)
 
 
 def judge(who: Client, *words: str) -> None:

@@ -17,6 +17,7 @@ ARGUMENTS = {
     "registry": {"pk": 1, "number": 1, "model": "pulsar", "theme": "light"},
     "registry:dataset-file": {"file": "dictionary.json"},
     "registry:run-file": {"file": "artefact/card.json"},
+    "registry:promote": {"number": 3},
     "registry:version": {"number": 3},
     "registry:version-file": {"name": "model.onnx"},
     "showroom": {"pk": 1, "number": 2, "row": 1, "other": 6, "theme": "light"},
@@ -31,6 +32,7 @@ ARGUMENTS = {
 }
 # What a page is asked for, where it shows little or nothing without.
 QUERIES = {
+    "registry:compare": "a=pulsar/1&b=pulsar/2",
     "registry:dataset-freeze": "parent=2&survey=Night",
     "registry:run-new": "dataset=2&algorithm=logistic_regression",
     "registry:runs-compare": "run=1&run=2",

@@ -7,6 +7,7 @@ table shows it as it is gives itself away.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
@@ -19,8 +20,9 @@ from pulsar_ml import simulate as simulation
 from pulsar_ml.cases import CASES
 from pulsar_ml.features import FEATURES
 from pulsar_ml.tests import raw_files
-from pulsarsite.tests import planted
+from pulsarsite.tests import planted, planted_moves
 from pulsarsite.tests.planted import EVIL, EVIL_NAME, Words
+from registry import serving
 from registry.models import Version
 from registry.ship import register_shipped
 from registry.tests.labels import features
@@ -60,9 +62,11 @@ def build() -> World:
     hidden, twin = _twins(people)
     things = {
         **planted.registry(people["admin"]),
+        **planted_moves.moves(people["admin"], serving.champion().version),
         **planted.dispatch(people["admin"]),
         **planted.monitor(people["operator"]),
         **_accounts(people["researcher"]),
+        **_records(),
     }
     batches = {
         "open": _batch(owner, private=False),
@@ -160,6 +164,17 @@ def _accounts(somebody: User) -> dict[str, Words]:
             "url": "nothing",
         },
         "showroom:ready": case,
+    }
+
+
+def _records() -> dict[str, Words]:
+    """Of each kind of the registry's that Django's own pages show, one."""
+    kinds = apps.get_app_config("registry").get_models()
+    return {
+        f"admin:registry_{kind._meta.model_name}_{page}": {"object_id": found.pk}
+        for kind in kinds
+        for page in ("change", "history")
+        if (found := kind.objects.first())
     }
 
 

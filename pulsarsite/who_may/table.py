@@ -88,6 +88,24 @@ _REGISTRY = {
         "versions version version-json version-md version-curves version-file",
         see("registry.view_version"),
     ),
+    "history": see("registry.view_version"),
+    # Everybody sees two versions side by side; to have them judged takes a while.
+    "compare": Rule(Who("registry.view_version"), Who("registry.add_comparison")),
+    "comparison": see("registry.view_version"),
+    "comparison-cancel": do("registry.add_comparison"),
+    "promote": fill("registry.change_alias"),
+    **_each("roll-back challenge", do("registry.change_alias")),
+    "push-new": fill("registry.add_push"),
+    **_each("push pushes", see("registry.view_version")),
+    "push-cancel": do("registry.add_push"),
+    **_each("triggers trigger retraining", see("registry.view_trigger")),
+    "trigger-new": fill("registry.add_trigger"),
+    "trigger-edit": fill("registry.change_trigger"),
+    **_each(
+        "trigger-switch trigger-press trigger-remove trigger-restore",
+        do("registry.change_trigger"),
+    ),
+    **_each("retraining-approve retraining-decline", do("registry.change_alias")),
     **_each(
         "datasets dataset dataset-file build build-rejects",
         see("registry.view_dataset"),
@@ -138,6 +156,11 @@ _MONITOR = {
     **_each("channel-secret channel-test", do("monitor.change_channel")),
     "channel-remove": fill("monitor.delete_channel"),
 }
+# Of each there is a list, a page and its history.
+_RECORDS = (
+    "model version alias aliasmove dataset label sentinel trainingrun comparison push "
+    "trigger decision retraining"
+)
 _ADMIN = {
     # The first leads to the site's own log-in; the other has nothing to choose among.
     **_each("login autocomplete", Rule(NOBODY, NOBODY)),
@@ -153,6 +176,16 @@ _ADMIN = {
     "accounts_user_add": fill("accounts.add_user"),
     # No role may; a superuser may, who is made at the command line.
     "accounts_user_delete": fill("accounts.delete_user"),
+    **{
+        f"registry_{record}_{page}": fill(_PEOPLE)
+        for record in _RECORDS.split()
+        for page in ("changelist", "history")
+    },
+    # To be read: what is sent there changes nothing.
+    **{
+        f"registry_{record}_change": Rule(Who(_PEOPLE), NOBODY)
+        for record in _RECORDS.split()
+    },
 }
 
 TABLE: dict[str, Rule] = {

@@ -14,6 +14,7 @@ RIGHTS: dict[str, str] = {
     "registry.view_label": "see labels, and take one's own back",
     "registry.view_sentinel": "see sentinels",
     "registry.view_trainingrun": "see trainings, their logs and files",
+    "registry.view_trigger": "see triggers, and what they have started",
     "dispatch.view_schedule": "see schedules and runs, their logs and rejects",
     "monitor.view_check": "see the Monitor: checks, jobs, the crontab, alerts, rules, "
     "channels without their addresses, figures, the night report; have "
@@ -30,12 +31,17 @@ RIGHTS: dict[str, str] = {
     "dispatch.add_schedule": "make schedules",
     "dispatch.change_schedule": "edit and test schedules",
     "dispatch.delete_schedule": "remove schedules, and bring them back",
-    "registry.change_alias": "promote versions, and roll back",
+    "registry.change_alias": "promote versions, past the gate with a reason, roll "
+    "back; approve and decline what a trigger has trained",
+    "registry.add_comparison": "have versions compared by the gate",
+    "registry.add_push": "bring models from elsewhere",
     "registry.add_dataset": "import and freeze datasets, write their notes",
     "registry.add_label": "import labels, in anybody's name",
     "registry.change_label": "withdraw others' labels",
     "registry.add_sentinel": "add sentinels",
     "registry.change_sentinel": "remove sentinels, and put them back",
+    "registry.add_trigger": "make triggers of retrainings",
+    "registry.change_trigger": "edit, switch, press and remove triggers",
     "registry.add_trainingrun": "train, open experiments",
     "registry.change_trainingrun": "cancel and resume trainings, edit their notes",
     "monitor.add_rule": "make rules of alerts",

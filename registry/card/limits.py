@@ -45,6 +45,13 @@ _RANKS = (
 
 def _seen(card: Json) -> Iterator[str]:
     dataset = card["dataset"]
+    if card.get("trained_on") == "unknown":
+        yield (
+            "It was brought from elsewhere, and nobody said which rows it was trained "
+            f"on; its ranges are those of {dataset['name']}. What it is judged by may "
+            "be what it learned from."
+        )
+        return
     yield (
         f"It was trained on {count(dataset['trained_rows'])} rows of "
         f"{dataset['name']}, {count(dataset['trained_pulsars'])} of them pulsars."

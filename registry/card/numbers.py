@@ -5,8 +5,10 @@ from collections.abc import Mapping
 NOTHING = "\u2013"
 
 
-def score(value: float) -> str:
+def score(value: float | None) -> str:
     """A score or a threshold: small ones keep their digits."""
+    if value is None:  # of a version that is quarantined
+        return NOTHING
     return f"{value:.4f}" if value >= 0.01 else f"{value:#.3g}"
 
 
@@ -16,14 +18,22 @@ def share(value: float) -> str:
     return f"{round(100 * value, digits):g}\u202f%"
 
 
-def count(number: float) -> str:
+def count(number: float | None) -> str:
     """17 898, with a space that does not break."""
+    if number is None:
+        return NOTHING
     return f"{number:,}".replace(",", "\u202f")
 
 
 def signed(number: int) -> str:
     """A difference: +12, −3, +0."""
     return f"\u2212{count(-number)}" if number < 0 else f"+{count(number)}"
+
+
+def change(difference: float, digits: int = 3) -> str:
+    """By how much a figure differs: +0.012, −0.047, 0.000."""
+    text = f"{difference:+z.{digits}f}".replace("-", "\u2212")
+    return text.removeprefix("+") if not float(f"{difference:.{digits}f}") else text
 
 
 def figure(found: Mapping[str, float | None] | None, digits: int = 4) -> str:

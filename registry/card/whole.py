@@ -41,6 +41,8 @@ class Card(NamedTuple):
 
 def whole(version: Version, threshold: float | None = None) -> Card:
     """Put a card together, looking at another threshold if one is given."""
+    if version.registration == Version.Registration.QUARANTINED:
+        return _put_aside(version)
     kept, trouble = _kept(version)
     found = kept.evaluation if kept else None
     card = version.card
@@ -59,6 +61,26 @@ def whole(version: Version, threshold: float | None = None) -> Card:
         missed=_of(found, missed),
         importance=_of(found, importance),
         beside=_of(found, lambda kept: beside(card, kept)),
+    )
+
+
+def _put_aside(version: Version) -> Card:
+    """Of a quarantined version nothing is known, and its file is not looked at."""
+    return Card(
+        version=version,
+        run=None,
+        dataset=None,
+        figures=figures(version.card),
+        limits=[],
+        missing=[],
+        evaluation=None,
+        reference=None,
+        files=[],
+        trade=None,
+        slices=None,
+        missed=None,
+        importance=None,
+        beside=None,
     )
 
 

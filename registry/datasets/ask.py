@@ -56,7 +56,7 @@ def ask(
     coming = folder("builds") / f"{COMING}{uuid4().hex}"
     coming.mkdir()
     try:
-        kept = {key: _keep(file, coming / key) for key, file in brought.items()}
+        kept = {key: keep(file, coming / key) for key, file in brought.items()}
         build = Build.objects.create(
             kind=kind,
             name=name[:100],
@@ -92,7 +92,8 @@ def _size(file: Brought) -> int:
     return file.path.stat().st_size
 
 
-def _keep(file: Brought, to: Path) -> dict[str, Any]:
+def keep(file: Brought, to: Path) -> dict[str, Any]:
+    """Lay a file where the site keeps it; its name, size and hash."""
     if file.temporary:
         # A second name, as Django itself takes the temporary one away.
         to.hardlink_to(file.path)

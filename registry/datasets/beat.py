@@ -6,8 +6,7 @@ from typing import Any, TypeVar
 
 from monitor import room
 from monitor.beat import Beat
-from monitor.work import Stopped
-from registry.models import Build
+from monitor.work import Stopped, Work
 
 # Is told how much is done, of how much.
 Seen = Callable[[int, int], None]
@@ -17,8 +16,8 @@ _Result = TypeVar("_Result")
 class BuildBeat(Beat):
     """Called with how far the build is; says what it does now in the row's reason."""
 
-    def __init__(self, build: Build, stopping: Callable[[], bool]) -> None:
-        super().__init__(build, stopping)
+    def __init__(self, work: Work, stopping: Callable[[], bool]) -> None:
+        super().__init__(work, stopping)
         self.done, self.of, self.doing = 0, 0, ""
 
     def __call__(self, done: int | None = None, of: int | None = None) -> None:

@@ -38,9 +38,10 @@ def _untidy() -> list[Build]:
 
 
 def _nameless() -> Iterator[Path]:
-    for path in folder("builds").iterdir():
-        if path.name.startswith(COMING):
-            yield path
+    for brought in ("builds", "pushes"):
+        yield from folder(brought).glob(f"{COMING}*")
+    # Of a child that opened a foreign model, when its worker was killed.
+    yield from folder("pushes").glob("*/work-*")
     # An artefact that was being copied to where versions lie.
     yield from folder("models").glob(".*")
     named = set(Dataset.objects.values_list("sha256", flat=True))

@@ -35,6 +35,10 @@ class Model(models.Model):
 class VersionQuerySet(models.QuerySet["Version"]):
     """Questions about many versions."""
 
+    def ready(self) -> Self:
+        """Those that may answer; the others are never loaded."""
+        return self.filter(registration=Version.Registration.READY)
+
     def newest_first(self) -> Self:
         """Each model's versions, the latest on top, ready to be listed."""
         return (
@@ -47,10 +51,27 @@ class VersionQuerySet(models.QuerySet["Version"]):
 class Version(models.Model):
     """A numbered artefact that never changes, with its card."""
 
+    class Registration(models.TextChoices):
+        READY = "READY", "ready"
+        QUARANTINED = "QUARANTINED", "quarantined"
+
+    class Source(models.TextChoices):
+        SHIPPED = "shipped", "shipped"
+        TRAINED = "trained", "trained here"
+        PUSHED = "pushed", "brought from elsewhere"
+
     model = models.ForeignKey(Model, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     card = models.JSONField()
+    registration = models.CharField(
+        max_length=20, choices=Registration, default=Registration.READY
+    )
+    # Why it is quarantined, in words.
+    reason = models.CharField(max_length=500, blank=True)
+    source = models.CharField(max_length=10, choices=Source, default=Source.TRAINED)
+    # When its files were found to be others than those registered; NULL once mended.
+    damaged_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -88,8 +109,10 @@ class Version(models.Model):
     @property
     def stages(self) -> list[str]:
         """Its aliases as people know them: Production, Staging, or by name."""
-        names = sorted(alias.name for alias in self.aliases.all())
-        return [STAGES.get(name, name) for name in names]
+        names = {alias.name for alias in self.aliases.all()}
+        if "champion" in names:  # it challenges nobody any more
+            names.discard("challenger")
+        return [STAGES.get(name, name) for name in sorted(names)]
 
 
 class Alias(models.Model):
@@ -100,6 +123,7 @@ class Alias(models.Model):
     version = models.ForeignKey(Version, models.PROTECT, related_name="aliases")
 
     class Meta:
+        verbose_name_plural = "aliases"
         constraints = [
             models.UniqueConstraint(fields=["model", "name"], name="alias_once"),
         ]
@@ -120,6 +144,11 @@ class AliasMove(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     reason = models.CharField(max_length=500)
+    # What the gate had found, and whether a person went past it.
+    comparison = models.ForeignKey(
+        "registry.Comparison", models.PROTECT, null=True, related_name="moves"
+    )
+    is_override = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["model", "alias", "at"], name="alias_move_at")]

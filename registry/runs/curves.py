@@ -12,18 +12,18 @@ from registry.runs.plot import Plot, Point, Trace, even
 
 def curves(runs: Sequence[TrainingRun], split: str) -> list[Plot]:
     """Each kind of curve with a line of every run that has one."""
-    kept = {run.pk: _kept(run.version, split) for run in runs}
+    return overlaid([(f"Run {run.pk}", run.version) for run in runs], split)
+
+
+def overlaid(named: Sequence[tuple[str, Version | None]], split: str) -> list[Plot]:
+    """Each kind of curve with a line of every version that keeps one."""
+    kept = [(name, _kept(version, split)) for name, version in named]
     plots = []
-    for name, form in FORMS.items():
+    for kind, form in FORMS.items():
         traces = [
-            Trace(
-                place,
-                f"Run {run.pk}",
-                list(_points(form, kept[run.pk][name])),
-                is_line=True,
-            )
-            for place, run in enumerate(runs, 1)
-            if name in kept[run.pk]
+            Trace(place, name, list(_points(form, curves[kind])), is_line=True)
+            for place, (name, curves) in enumerate(kept, 1)
+            if kind in curves
         ]
         if traces:
             plots.append(_plot(form, traces))

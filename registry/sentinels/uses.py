@@ -45,7 +45,8 @@ def uses(sentinels: Sequence[Sentinel]) -> dict[str, Uses]:
 
 def _standing() -> list[Version]:
     """Versions that answer somebody: those with an alias."""
-    return list(Version.objects.filter(aliases__isnull=False).distinct().newest_first())
+    standing = Version.objects.ready().filter(aliases__isnull=False)
+    return list(standing.distinct().newest_first())
 
 
 @lru_cache(maxsize=32)

@@ -8,6 +8,8 @@ register = template.Library()
 register.filter("score", numbers.score)
 register.filter("interval", numbers.interval)
 register.filter("signed", numbers.signed)
+register.filter("change", numbers.change)
+register.filter("share", numbers.share)
 
 
 @register.filter

@@ -48,6 +48,15 @@ def test_a_later_set_up_does_not_take_the_title_from_who_has_it():
     assert Alias.objects.get().version == other
 
 
+def test_each_version_knows_how_it_came_in():
+    trained = register(science.shipped()[0])
+    assert trained.source == Version.Source.TRAINED
+    # As one that was registered before its source was written down.
+    shipped = register_shipped()
+    assert {version.source for version in shipped} == {Version.Source.SHIPPED}
+    assert set(Version.objects.values_list("source", flat=True)) == {"shipped"}
+
+
 def test_the_artefact_is_kept_whole_under_its_hash(storage):
     source = science.shipped()[0]
     version = register(source)

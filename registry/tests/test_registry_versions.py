@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.core.management import call_command
+from django.utils.timezone import now
 
 from registry.models import Version
 from registry.ship import register_shipped
@@ -56,9 +57,27 @@ def test_programs_get_all_of_it(champion, capsys):
         "created": champion.created_at.isoformat(),
         "threshold": champion.card["threshold"],
         "holdout": {name: holdout[name]["value"] for name in names},
+        "registration": "READY",
+        "reason": "",
+        "source": "shipped",
+        "damaged": None,
         "sha256": champion.sha256,
         "page": champion.get_absolute_url(),
     }
+
+
+def test_what_was_put_aside_or_is_damaged_says_so(champion, capsys):
+    aside = Version.objects.exclude(pk=champion.pk).get()
+    aside.card |= {"metrics": {}, "algorithm": "unknown"}
+    aside.registration, aside.reason = "QUARANTINED", "It has a loop."
+    aside.save()
+    Version.objects.filter(pk=champion.pk).update(damaged_at=now())
+    call_command("registry_versions")
+
+    lines = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
+    found = {line[0]: line[1:] for line in lines}
+    assert found[str(champion)][0] == "Production, damaged"
+    assert found[str(aside)] == ["quarantined", "unknown", "HTRU_2.csv", "no figures"]
 
 
 def test_where_there_is_none_it_says_nothing(capsys):

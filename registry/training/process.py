@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -92,13 +92,24 @@ class _Pipe:
         return bool(chunk)
 
 
-@contextmanager
-def started(step: str, folder: Path, facts: Hear, words: Hear) -> Iterator[Process]:
+def started(
+    step: str, folder: Path, facts: Hear, words: Hear
+) -> AbstractContextManager[Process]:
     """Start a step; whatever ends the body ends all its processes."""
+    environ = {k: v for k, v in os.environ.items() if _PASSED_ON.fullmatch(k)}
+    wanted = ["pulsar_ml.training", step, str(folder)]
+    return running(wanted, facts, words, environ=environ)
+
+
+@contextmanager
+def running(
+    wanted: list[str], facts: Hear, words: Hear, *, environ: dict[str, str]
+) -> Iterator[Process]:
+    """Start a module of ours; whatever ends the body ends all its processes."""
     process = subprocess.Popen(  # noqa: S603  # a module of ours
-        [str(interpreter()), "-m", "pulsar_ml.training", step, str(folder)],
+        [str(interpreter()), "-m", *wanted],
         cwd=settings.BASE_DIR,
-        env={k: v for k, v in os.environ.items() if _PASSED_ON.fullmatch(k)},
+        env=environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -18,10 +18,13 @@ from registry.card.markdown import markdown
 from registry.card.missed import columns
 from registry.card.read import content
 from registry.card.whole import Card, whole
-from registry.models import AliasMove, Version
+from registry.models import Version
+from registry.promotion.history import last_moves
+from registry.promotion.standing import standing, ways_back
 from registry.views.plotting import plotting
 
 PAGE_VERSIONS = 50
+MOVES_SHOWN = 20
 # Pulsars that a page lists; JSON has all.
 MISSED_SHOWN = 200
 _may_view = permission_required("registry.view_version", raise_exception=True)
@@ -35,10 +38,10 @@ def versions(request: Request) -> HttpResponse:
     context = {
         "page": shown,
         "entries": listed(shown),
-        "moves": AliasMove.objects.select_related(
-            "model", "before__model", "after__model", "by"
-        ).order_by("-at")[:20],
+        "moves": last_moves()[:MOVES_SHOWN],
     }
+    if request.user.has_perm("registry.change_alias"):
+        context["ways_back"] = ways_back()
     return render(request, "registry/versions.html", context)
 
 
@@ -51,8 +54,10 @@ def version(request: Request, model: str, number: int) -> HttpResponse:
     form = ThresholdForm(request.GET)
     is_valid = form.is_valid()
     card = whole(found, form.wanted() if is_valid else None)
-    context = _plots(card) | _missed(card) | {"version": found, "card": card}
+    context = _plots(card) | _missed(card) | _place(found)
     context |= {
+        "version": found,
+        "card": card,
         "beside_labels": LABELS,
         "form": form,
         "told": found.card,
@@ -120,6 +125,17 @@ def _version_or_404(model: str, number: int) -> Version:
     return get_object_or_404(
         Version.objects.newest_first(), model__name=model, number=number
     )
+
+
+def _place(version: Version) -> dict[str, object]:
+    """Whether it may answer, and where it stands among those that do."""
+    champion = standing(version.model, "champion")
+    return {
+        "is_ready": version.registration == Version.Registration.READY,
+        "champion": champion,
+        "is_champion": version == champion,
+        "is_challenger": "Staging" in version.stages,
+    }
 
 
 def _plots(card: Card) -> dict[str, object]:

@@ -28,6 +28,8 @@ class Command(BaseCommand):
 
 def _about(version: Version) -> dict[str, Any]:
     card = version.card
+    # A foreign model may have none, and one that was put aside has none for sure.
+    holdout = card["metrics"].get("holdout", {})
     runs = sorted(run.pk for run in version.training_runs.all())
     return {
         "version": str(version),
@@ -38,21 +40,38 @@ def _about(version: Version) -> dict[str, Any]:
         "created": version.created_at.isoformat(),
         "threshold": card["threshold"],
         "holdout": {
-            name: card["metrics"]["holdout"][name]["value"] for name in _FIGURES
+            name: holdout[name]["value"] for name in _FIGURES if name in holdout
         },
+        "registration": version.registration,
+        "reason": version.reason,
+        "source": version.source,
+        "damaged": version.damaged_at.isoformat() if version.damaged_at else None,
         "sha256": version.sha256,
         "page": version.get_absolute_url(),
     }
 
 
 def _line(version: dict[str, Any]) -> str:
-    figures = [f"{name} {version['holdout'][name]:.3f}" for name in _FIGURES[:3]]
+    holdout = version["holdout"]
+    figures = [
+        f"{name} {holdout[name]:.3f}" for name in _FIGURES[:3] if name in holdout
+    ]
     return "  ".join(
         [
             version["version"],
-            ", ".join(version["stages"]) or "–",
+            ", ".join([*version["stages"], *_trouble(version)]) or "–",
             version["algorithm"].replace("_", " "),
             version["dataset"],
-            ", ".join(figures),
+            ", ".join(figures) or "no figures",
         ]
     )
+
+
+def _trouble(version: dict[str, Any]) -> list[str]:
+    """Why it may not answer, or could not."""
+    found = []
+    if version["registration"] != Version.Registration.READY:
+        found.append("quarantined")
+    if version["damaged"]:
+        found.append("damaged")
+    return found

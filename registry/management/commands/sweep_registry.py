@@ -1,4 +1,4 @@
-"""Bring back the builds and trainings whose worker died or whose message was lost."""
+"""Bring back the work whose worker died or whose message was lost."""
 
 from django.core.management.base import BaseCommand
 from django.utils.timezone import now
@@ -6,19 +6,20 @@ from django.utils.timezone import now
 from monitor.sweep import sweep
 from registry.datasets import leftovers
 from registry.labels import land
-from registry.models import Build, TrainingRun
+from registry.models import Build, Comparison, Push, TrainingRun
 from registry.training.end import mend
 
 
 class Command(BaseCommand):
-    help = "Send builds and trainings again whose worker died or that wait."
+    help = "Send builds, trainings and the like again whose worker died or that wait."
     # Started by the clock, so often: they would load every page.
     requires_system_checks = ()
 
     def handle(self, **options: object) -> None:
         at = now()
-        for work in (*sweep(Build, at), *sweep(TrainingRun, at)):
-            self.stdout.write(f"sent {work} again")
+        for kind in (Build, TrainingRun, Comparison, Push):
+            for work in sweep(kind, at):
+                self.stdout.write(f"sent {work} again")
         mend()
         land.settle_all()
         land.clear_ended()

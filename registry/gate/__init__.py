@@ -1,0 +1,1 @@
+"""What a candidate must not lose to become champion."""

@@ -1,0 +1,1 @@
+"""Which version is in production: moved on, moved back, remembered."""

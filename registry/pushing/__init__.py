@@ -1,0 +1,1 @@
+"""Models from elsewhere: received, examined, registered or quarantined."""

@@ -1,0 +1,1 @@
+"""Retrainings that start by themselves, and what they came to."""

@@ -1,0 +1,46 @@
+"""What a retraining would learn from: which dataset, and which labels are new."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from registry.models import Build, Dataset, Label, Retraining
+
+
+def base() -> Dataset | None:
+    """The newest dataset that people gave, not a retraining.
+
+    What a retraining freezes begins with it and with all labels that hold: one that
+    was taken back since is in it no more.
+    """
+    ours = Retraining.objects.filter(build__dataset=OuterRef("pk"))
+    asked = Retraining.objects.filter(build=OuterRef("pk"))
+    others = Build.objects.filter(~Exists(asked), dataset=OuterRef("pk"))
+    given = Dataset.objects.filter(~Exists(ours) | Exists(others))
+    return given.order_by("-number").first()
+
+
+def newest() -> Dataset | None:
+    """The newest dataset, whoever made it."""
+    return Dataset.objects.order_by("-number").first()
+
+
+def new_labels(model: str, *, before: Retraining | None = None) -> QuerySet[Label]:
+    """Labels that hold, and that neither the base nor the last retraining has seen."""
+    return Label.objects.chosen(since=_since(model, before))
+
+
+def _since(model: str, before: Retraining | None) -> datetime | None:
+    """What was imported knows nothing of labels; what was frozen has those before it.
+
+    A retraining that failed has learnt nothing.
+    """
+    earlier = Retraining.objects.filter(model=model)
+    earlier = earlier.exclude(stage=Retraining.Stage.FAILED)
+    if before:
+        earlier = earlier.filter(pk__lt=before.pk)
+    last = earlier.order_by("pk").last()
+    found = base()
+    is_frozen = found and found.source == Dataset.Source.FREEZE
+    times = [found.created_at] if found and is_frozen else []
+    return max([*times, *([last.created_at] if last else [])], default=None)
