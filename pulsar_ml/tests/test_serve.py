@@ -45,7 +45,7 @@ def test_serving_needs_neither_scikit_learn_nor_pandas_nor_a_runtime_to_be_impor
 
 
 def test_nobody_is_told_of_a_model_that_is_loaded(tmp_path):
-    """What is to be reported waits in the home of the user; some left it there before."""
+    """What is to be reported waits in the home of the user."""
     code = "from pulsar_ml.serving import Scorer, shipped; Scorer(shipped()[-1])"
     home = tmp_path / "home"
     home.mkdir()
