@@ -34,8 +34,9 @@ def test_the_groups_hold_exactly_what_the_roles_say():
     assert said.splitlines()[0] == (
         "researcher: +dispatch.view_schedule +registry.view_dataset "
         "+registry.view_label +registry.view_sentinel +registry.view_trainingrun "
-        "+registry.view_version +showroom.add_batch +showroom.add_prediction "
-        "+showroom.add_verdict +showroom.view_batch +showroom.view_verdict"
+        "+registry.view_trigger +registry.view_version +showroom.add_batch "
+        "+showroom.add_prediction +showroom.add_verdict +showroom.view_batch "
+        "+showroom.view_verdict"
     )
 
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 # What is not named here is drawn or prepared again, is of this machine and moment, or
 # a secret. Databases are copied as such.
 KEPT = (
-    *("uploads", "scores", "datasets", "models", "builds", "training", "runs"),
-    *("inbox", "outbox"),
+    *("uploads", "scores", "datasets", "models", "builds", "training", "pushes"),
+    *("runs", "inbox", "outbox"),
 )
 # Not kept, and named by the numbers of rows: another site's rows have the same numbers.
 BY_ROW = ("downloads",)

@@ -21,11 +21,10 @@ from registry.datasets import keep, known, leftovers, rejects
 from registry.datasets.build import build as work_on
 from registry.datasets.cancel import cancel
 from registry.models import Build, Dataset
+from registry.tests.killed import CRASHED, killed_at
 from registry.tests.tables import asked, ended, files, table, told
 
 pytestmark = pytest.mark.django_db
-
-CRASHED = 137
 
 
 def rows(dataset: Dataset) -> store.Labelled:
@@ -217,7 +216,7 @@ def test_a_disk_that_is_full_by_another_measure_ends_it_in_words(tmp_path, monke
 )
 def test_a_worker_killed_anywhere_leaves_one_dataset_in_the_end(tmp_path, point):
     build = asked(table(tmp_path / "sky.csv"))
-    assert _killed_at(point, build) == CRASHED
+    assert killed_at(point, ended, build) == CRASHED
     Build.objects.filter(pk=build.pk).update(lease_until=now() - timedelta(seconds=1))
     assert sweep(Build) == [build]
     done = ended(build)
@@ -228,18 +227,6 @@ def test_a_worker_killed_anywhere_leaves_one_dataset_in_the_end(tmp_path, point)
     assert told("dataset.imported") == [("dataset.imported", "dataset 1")]
     lying = settings.PULSAR.storage.root / "datasets"
     assert [path.name for path in lying.iterdir()] == [done.dataset.sha256]
-
-
-def _killed_at(point: str, build: Build) -> int:
-    connection.close()
-    pid = os.fork()
-    if pid == 0:
-        os.environ["PULSARSITE_CRASH_AT"] = point
-        try:
-            ended(build)
-        finally:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 @pytest.mark.engines

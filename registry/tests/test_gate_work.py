@@ -1,11 +1,9 @@
 """A comparison ends once, with numbers or with the reason why there are none."""
 
-import os
 from datetime import timedelta
 
 import numpy as np
 import pytest
-from django.db import connection
 from django.utils.timezone import now
 
 from monitor import room
@@ -24,13 +22,13 @@ from registry.gate.latest import latest
 from registry.gate.work import work
 from registry.models import Comparison, Sentinel, Version
 from registry.tests import made
+from registry.tests.killed import CRASHED, killed_at
 from registry.tests.labels import events
 from registry.tests.versions import FOREST, LOGISTIC, version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TABLE = simulated.observed(600)
-CRASHED = 137
 
 
 @pytest.fixture(autouse=True)
@@ -234,7 +232,7 @@ def test_a_worker_that_is_to_end_gives_it_back(pair):
 def test_a_worker_killed_anywhere_leaves_one_result_in_the_end(pair, point):
     made.dataset(TABLE)
     asked = ask(*pair, at_once=False)
-    assert _killed_at(point, asked) == CRASHED
+    assert killed_at(point, ended, asked) == CRASHED
     Comparison.objects.filter(pk=asked.pk).update(
         lease_until=now() - timedelta(seconds=1)
     )
@@ -242,18 +240,6 @@ def test_a_worker_killed_anywhere_leaves_one_result_in_the_end(pair, point):
     done = ended(asked)
     assert (done.state, done.attempts) == (State.SUCCESS, 2)
     assert len(events("gate.passed", "gate.refused")) == 1
-
-
-def _killed_at(point: str, comparison: Comparison) -> int:
-    connection.close()
-    pid = os.fork()
-    if pid == 0:
-        os.environ["PULSARSITE_CRASH_AT"] = point
-        try:
-            ended(comparison)
-        finally:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def test_on_a_full_disk_it_waits_until_there_is_room(pair, reconfigured):

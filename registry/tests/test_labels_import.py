@@ -1,7 +1,6 @@
 """Labels come in from a file: once, by one person each, whatever goes wrong."""
 
 import json
-import os
 import threading
 from itertools import count
 from pathlib import Path
@@ -19,6 +18,7 @@ from registry.datasets.beat import BuildBeat
 from registry.datasets.build import build as work_on
 from registry.labels.ask import ask
 from registry.models import Build, Label
+from registry.tests.killed import CRASHED, killed_at
 from registry.tests.labels import digest, events, features, text, written
 
 pytestmark = pytest.mark.django_db
@@ -261,22 +261,6 @@ def _at_once(beat: BuildBeat, *_done: int) -> None:
     beat.now()
 
 
-CRASHED = 137
-
-
-def killed_at(point: str, asked: Build) -> int:
-    """How a process ended that worked on it and dies there."""
-    connection.close()
-    pid = os.fork()
-    if pid == 0:
-        os.environ["PULSARSITE_CRASH_AT"] = point
-        try:
-            work_on(asked)
-        finally:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
 @pytest.mark.engines
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
@@ -296,7 +280,7 @@ def test_killed_anywhere_a_file_holds_as_a_whole_or_not_at_all(
     asked = ask(
         Brought(file.name, file), survey="HTRU-S", person=ana, by=None, send_it=False
     )
-    assert killed_at(point, asked) == CRASHED
+    assert killed_at(point, work_on, asked) == CRASHED
     pulsars, others = [], [("ana", "J0700", "RFI")]
     if holds:
         pulsars = [("ana", f"J{n:04}", "T1_CAND") for n in range(1, holds + 1)]

@@ -16,11 +16,17 @@ from pulsar_ml import artefact, serving
 from pulsar_ml.serving import Scorer
 from pulsar_ml.tests import simulated
 from pulsar_ml.tests.hostile_models import bytes_of, good, whole, zipped
+from registry.datasets.ask import Brought
 from registry.models import Push, Version
+from registry.pushing.cancel import cancel
+from registry.pushing.receive import receive
 from registry.pushing.work import work
 from registry.tests import made
+from registry.tests.killed import CRASHED, killed_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+POINTS = ["push.laid", "push.examined", "push.completed", "push.registered"]
 
 
 def model(folder: Path) -> Path:
@@ -202,3 +208,39 @@ def test_what_a_dead_worker_left_is_examined_anew(client, person):
     assert (found.state, found.attempts) == (State.SUCCESS, 2)
     assert found.version.registration == Version.Registration.QUARANTINED
     assert [path.name for path in found.folder.iterdir()] == ["came"]
+
+
+def test_one_at_work_is_cancelled_at_its_next_beat(person, tmp_path):
+    asked = receive(Brought("ours.onnx", model(tmp_path)), send_it=False)
+    admin = person("admin")
+
+    def stopping() -> bool:
+        cancel(asked, by=admin)
+        return False
+
+    work(asked, stopping)
+
+    asked.refresh_from_db()
+    assert (asked.state, asked.version) == (State.CANCELLED, None)
+    assert [path.name for path in asked.folder.iterdir()] == ["came"]
+    assert kinds() == ["push.received", "push.cancelled"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_anywhere_leaves_one_version_in_the_end(tmp_path, reconfigured):
+    reconfigured("scheduler", max_attempts=len(POINTS) + 1)
+    made.dataset()
+    file = Brought("ours.onnx", model(tmp_path))
+    asked = receive(file, threshold=0.5, send_it=False)
+
+    for point in POINTS:
+        assert (point, killed_at(point, work, asked)) == (point, CRASHED)
+        Push.objects.update(lease_until=now())
+        assert sweep(Push, now()) == [asked]
+        asked.refresh_from_db()
+    work(asked)
+
+    asked.refresh_from_db()
+    assert (asked.state, str(asked.version)) == (State.SUCCESS, "pulsar/1")
+    assert kinds().count("version.created") == 1
+    assert [path.name for path in asked.folder.iterdir()] == ["came"]

@@ -1,10 +1,12 @@
 """Artefacts become numbered versions."""
 
 import shutil
+import threading
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from monitor.models import Outbox
 from pulsar_ml import serving as science
@@ -55,6 +57,29 @@ def test_each_version_knows_how_it_came_in():
     shipped = register_shipped()
     assert {version.source for version in shipped} == {Version.Source.SHIPPED}
     assert set(Version.objects.values_list("source", flat=True)) == {"shipped"}
+
+
+@pytest.mark.engines
+@pytest.mark.django_db(transaction=True)
+def test_versions_that_are_registered_at_once_have_numbers_of_their_own():
+    shipped = science.shipped()
+    wanted = [*shipped, *shipped]
+    start, got = threading.Barrier(len(wanted)), []
+
+    def one(artefact: Path) -> None:
+        start.wait()
+        got.append((artefact, register(artefact)))
+        connection.close()
+
+    threads = [threading.Thread(target=one, args=[artefact]) for artefact in wanted]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    made = {(artefact, version.sha256, version.number) for artefact, version in got}
+    assert (len(got), len(made)) == (4, 2)
+    assert sorted(number for *_, number in made) == [1, 2]
 
 
 def test_the_artefact_is_kept_whole_under_its_hash(storage):

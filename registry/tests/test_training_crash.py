@@ -1,6 +1,5 @@
 """A training cut off at any step, time after time, ends like one left in peace."""
 
-import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from pulsar_ml.tests import simulated
 from pulsar_ml.training import plan as plans
 from pulsar_ml.training.steps import STEPS
 from registry.models import TrainingRun, Version
+from registry.tests.killed import CRASHED, killed_at
 from registry.tests.made import dataset
 from registry.training.ask import ask
 from registry.training.end import mend
@@ -28,7 +28,6 @@ from registry.training.work import work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-CRASHED = 137
 POINTS = [
     "train.claimed",
     "rehearse.fit.begun",
@@ -83,15 +82,7 @@ def _patient(before, root):
 
 def _until(point: str, run: TrainingRun) -> tuple[int, bool]:
     """How a worker ended that dies there, and whether the sweep freed its run."""
-    connections.close_all()
-    pid = os.fork()
-    if not pid:
-        os.environ["PULSARSITE_CRASH_AT"] = point
-        try:
-            work(TrainingRun.objects.get(pk=run.pk))
-        finally:
-            os._exit(1)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    code = killed_at(point, work, TrainingRun.objects.get(pk=run.pk))
     # The step at work dies with its worker.
     eventually(lambda: not _at_work(run))
     late = now() - timedelta(seconds=1)

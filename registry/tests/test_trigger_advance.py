@@ -1,10 +1,6 @@
 """From a trigger's shot to a challenger, and on by its policy: each stage once."""
 
-import os
-from collections.abc import Callable
-
 import pytest
-from django.db import connections
 from django.utils.timezone import now
 
 from monitor.leases import hold
@@ -25,6 +21,7 @@ from registry.models import (
 )
 from registry.move_alias import move_alias
 from registry.ship import register_shipped
+from registry.tests.killed import killed_at
 from registry.tests.labels import digest, events, features
 from registry.tests.run_rows import dataset_row, run_row
 from registry.tests.triggered import stages, trigger_row
@@ -450,7 +447,7 @@ def test_killed_at_any_line_nothing_is_started_twice(shipped):
     trigger_row("labels", condition={"number": 1}, policy="auto")
     codes = {}
     for point in POINTS:
-        codes[point] = _until(point)
+        codes[point] = killed_at(point, _look)
         # The dead one's lease would end by itself.
         Lease.objects.all().delete()
         Trigger.objects.update(evaluated_at=None)
@@ -485,7 +482,7 @@ def test_killed_while_it_is_approved_it_is_promoted_and_ended_by_the_clock(
     shipped, ana
 ):
     retraining = compared("approve", shipped, "passed")
-    code = _until("retraining.approved", lambda: approve(retraining, by=ana))
+    code = killed_at("retraining.approved", approve, retraining, by=ana)
     Lease.objects.all().delete()
     assert (code, stages()) == (137, [("waiting", "", True)])
     advance_all()
@@ -499,16 +496,3 @@ def _look() -> None:
     """What the clock does each minute."""
     evaluate_all(now())
     advance_all()
-
-
-def _until(point: str, verb: Callable[[], None] = _look) -> int:
-    """How a process ended that dies there."""
-    connections.close_all()
-    pid = os.fork()
-    if not pid:
-        os.environ["PULSARSITE_CRASH_AT"] = point
-        try:
-            verb()
-        finally:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
