@@ -19,6 +19,9 @@ FILES = (CARD, HOLDOUT, MODEL, REFERENCE, TRAINING)
 # What versions made before it have not.
 EVALUATION = "evaluation.json"
 OPTIONAL = (EVALUATION,)
+# What a card says under ``trained_on`` where nobody knows the rows: the list of
+# training rows is empty then, and says nothing.
+TRAINED_ON, UNKNOWN = "trained_on", "unknown"
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> str:

@@ -162,6 +162,17 @@ class Scorer:
         except BadArtefact as error:
             raise BadArtefact(f"{folder}: {error}") from error
 
+    @property
+    def tells_its_rows(self) -> bool:
+        """Whether it is known which candidates the model has seen.
+
+        Returns
+        -------
+        bool
+            False for one from elsewhere that came without a list.
+        """
+        return bool(self.card.get(artefact.TRAINED_ON) != artefact.UNKNOWN)
+
     def trained_on(self) -> set[str]:
         """Tell which candidates the model has seen.
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from pulsar_ml.datasets import holdout
 from pulsar_ml.datasets.labelled import Labelled
+from pulsar_ml.evaluation.contenders import Contender, nobody_knows
 from pulsar_ml.evaluator import Evaluator, Scored
 from pulsar_ml.serving import Graph, Scorer
 from pulsar_ml.thresholds import Thresholds
@@ -28,7 +29,7 @@ def beside(
     Parameters
     ----------
     champion : Scorer
-        The version in production; it knows what it was trained on.
+        The version in production.
     name : str
         What people call it, such as ``pulsar/2``.
     table : Labelled
@@ -43,13 +44,18 @@ def beside(
     dict
         With name; rows and pulsars that neither was trained on; report, the
         champion's, and ours, each at its own thresholds; both None where there are
-        fewer than 100 pulsars, and why.
+        fewer than 100 pulsars, or it is not known what the champion was trained on,
+        and why.
     """
     # By hash: the same candidate may stand in a table twice.
     trained_on = champion.trained_on() | set(holdout.trainable(table).hashes)
     rows = table.take(~np.isin(table.hashes, sorted(trained_on)))
+    unknown = nobody_knows(Contender(name, champion))
+    if unknown:
+        # Any row may be one that it learned from.
+        rows = rows.take(np.zeros(len(rows), dtype=np.bool_))
     counts = {"name": name, "rows": len(rows), "pulsars": rows.pulsars}
-    if why := too_few(rows):
+    if why := unknown or too_few(rows):
         return {**counts, "report": None, "ours": None, "why": why}
     evaluator = Evaluator(seed=seed)
     theirs = Thresholds(champion.threshold, champion.card["threshold_f1"])

@@ -6,14 +6,21 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-# What the card of a version from elsewhere says where its training rows are not told.
-UNKNOWN = "unknown"
-
 
 class Judge(Protocol):
     """What scores: `pulsar_ml.serving.Scorer` does."""
 
     threshold: float
+
+    @property
+    def tells_its_rows(self) -> bool:
+        """Tell whether it is known which candidates it has seen.
+
+        Returns
+        -------
+        bool
+            Where not, it may have been trained on any.
+        """
 
     def trained_on(self) -> set[str]:
         """Tell which candidates it has seen.
@@ -89,6 +96,6 @@ def nobody_knows(*sides: Contender) -> str:
         A sentence; empty where all are known.
     """
     for side in sides:
-        if getattr(side.judge, "card", {}).get("trained_on") == UNKNOWN:
+        if not side.judge.tells_its_rows:
             return f"Nobody knows which rows {side.name} was trained on."
     return ""

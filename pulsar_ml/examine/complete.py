@@ -197,7 +197,7 @@ def _about_rows(asked: Order, sides: _Side) -> dict[str, Any]:
     seen = trained.take(np.isin(trained.hashes, sorted(sides.known)))
     pointings = np.concatenate([side.pointings for side in both])
     return {
-        order.TRAINED_ON: asked.trained_on,
+        artefact.TRAINED_ON: asked.trained_on,
         "dataset": {
             "name": trained.name,
             "sha256": trained.sha256,

@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pulsar_ml import artefact
 from pulsar_ml.training.plan import Dataset
 
 ORDER, CAME, REPORT = "order.json", "came", "report.json"
 CARD, LIST, ROWS = "card.json", "trained_on.txt", "rows.npz"
 # What is to be registered, and that with all that a version has.
 MODEL, ARTEFACT = "model", "artefact"
-# What a card says under ``trained_on`` where nobody knows the rows: its list of
-# training rows is empty then, and says nothing.
-TRAINED_ON, UNKNOWN = "trained_on", "unknown"
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Order:
     must_be_alone: bool = True
     threshold: float | None = None
     recall: float = 0.92
-    trained_on: str = UNKNOWN
+    trained_on: str = artefact.UNKNOWN
     dataset: Dataset | None = None
     sentinels: Sequence[str] = ()
 

@@ -1,5 +1,6 @@
 """What stands beside a version: others' figures, and the champion's."""
 
+import json
 import shutil
 from dataclasses import replace
 
@@ -25,10 +26,12 @@ def ours():
     return Graph((shipped()[0] / artefact.MODEL).read_bytes())
 
 
-def champion(folder, seen):
+def champion(folder, seen, **card):
     """The shipped version 2, as if it had been trained on these rows."""
     shutil.copytree(shipped()[1], folder)
     files, _ = artefact.read(folder)
+    told = json.loads(files[artefact.CARD]) | card
+    files[artefact.CARD] = artefact.to_json(told)
     files[artefact.TRAINING] = artefact.hash_list(seen)
     shutil.rmtree(folder)
     artefact.write(folder, files)
@@ -97,6 +100,20 @@ def test_with_too_few_rows_nothing_is_compared_and_it_is_said_why(
     theirs = champion(tmp_path / "1", [])
     found = beside(theirs, "pulsar/2", TABLE.take(rows), ours=ours, at=AT)
     assert (found["report"], found["ours"], found["why"]) == (None, None, why)
+
+
+def test_beside_one_from_elsewhere_whose_rows_nobody_knows_nothing_is_compared(
+    tmp_path, ours
+):
+    theirs = champion(tmp_path / "1", [], trained_on="unknown")
+    assert beside(theirs, "pulsar/2", TABLE, ours=ours, at=AT) == {
+        "name": "pulsar/2",
+        "rows": 0,
+        "pulsars": 0,
+        "report": None,
+        "ours": None,
+        "why": "Nobody knows which rows pulsar/2 was trained on.",
+    }
 
 
 def test_the_published_figures_agree_with_one_another():

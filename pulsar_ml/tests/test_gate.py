@@ -19,6 +19,8 @@ N = PULSARS + OTHERS
 class Made:
     """A version that reads a candidate's score from one of its features."""
 
+    tells_its_rows = True
+
     def __init__(self, column, threshold=0.5, seen=()):
         self.column, self.threshold, self.seen = column, threshold, set(seen)
 

@@ -7,7 +7,7 @@ from pulsar_ml.tests.test_gate import Made, scores, table
 
 def test_where_nobody_knows_its_rows_nothing_is_compared():
     stranger = Made(1)
-    stranger.card = {"trained_on": "unknown"}
+    stranger.tells_its_rows = False
     rows = table(scores(150, 8), scores(150, 8))
     known = Known("J0000+0000", "0" * 64, tuple(rows.features[0]))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from pulsar_ml import artefact
 from pulsar_ml.serving import WIDENED
 from registry.card.numbers import count, score, share
 
@@ -45,7 +46,7 @@ _RANKS = (
 
 def _seen(card: Json) -> Iterator[str]:
     dataset = card["dataset"]
-    if card.get("trained_on") == "unknown":
+    if card.get(artefact.TRAINED_ON) == artefact.UNKNOWN:
         yield (
             "It was brought from elsewhere, and nobody said which rows it was trained "
             f"on; its ranges are those of {dataset['name']}. What it is judged by may "

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.validators import validate_slug
 
-from pulsar_ml.examine import order
+from pulsar_ml import artefact
 from registry.models import Dataset
 from registry.pushing.receive import BY_DATASET, LISTED
 
@@ -42,7 +42,7 @@ class PushForm(forms.Form):
     trained_on = forms.ChoiceField(
         label="Trained on",
         choices=[
-            (order.UNKNOWN, "unknown rows"),
+            (artefact.UNKNOWN, "unknown rows"),
             (BY_DATASET, "its training side"),
             (LISTED, "a list of rows"),
         ],

@@ -8,7 +8,7 @@ from django.db.models import Max
 from monitor import claims
 from monitor.events import record
 from monitor.work import LeaseLost, State
-from pulsar_ml.examine import order
+from pulsar_ml import artefact
 from pulsar_ml.features import FEATURES
 from registry.models import Model, Push, Version
 
@@ -81,7 +81,7 @@ def _card(push: Push) -> dict[str, Any]:
         "policy": "",
         "seed": None,
         "created": push.created_at.isoformat(timespec="seconds"),
-        order.TRAINED_ON: order.UNKNOWN,
+        artefact.TRAINED_ON: artefact.UNKNOWN,
         "dataset": {"name": "unknown", "sha256": "", **dict.fromkeys(_COUNTS)},
         "metrics": {},
         "pushed": {"name": push.name, "sha256": push.sha256},

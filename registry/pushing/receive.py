@@ -15,6 +15,7 @@ from accounts.models import User
 from monitor import logs, room
 from monitor.events import record
 from monitor.send import send
+from pulsar_ml import artefact
 from pulsar_ml.examine import order
 from pulsar_ml.place import sync
 from registry.datasets.ask import COMING, Brought, keep
@@ -36,7 +37,7 @@ def receive(
     model: str = "pulsar",
     dataset: Dataset | None = None,
     threshold: float | None = None,
-    trained_on: str = order.UNKNOWN,
+    trained_on: str = artefact.UNKNOWN,
     beside: Mapping[str, Brought] | None = None,
     note: str = "",
     by: User | None = None,

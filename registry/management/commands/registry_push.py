@@ -34,7 +34,7 @@ class Command(BaseCommand):
         add("--threshold", type=float, metavar="T", help="else the card's, or chosen")
         add(
             "--trained-on",
-            default=order.UNKNOWN,
+            default=artefact.UNKNOWN,
             metavar="FILE|dataset|unknown",
             help="a file of candidate hashes, or the training side of the dataset",
         )
@@ -63,7 +63,7 @@ class Command(BaseCommand):
 def _receive(options: dict[str, Any], temp: Path) -> Push:
     beside = {}
     trained_on = options["trained_on"]
-    if trained_on not in {order.UNKNOWN, BY_DATASET}:
+    if trained_on not in {artefact.UNKNOWN, BY_DATASET}:
         path = Path(trained_on)
         beside[order.LIST] = Brought(path.name, path)
         trained_on = LISTED
