@@ -35,9 +35,7 @@ def _train(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     scorer = Scorer(options.model)
     if not scorer.tells_its_rows:
-        _say(
-            "nobody knows what it was trained on: these rows may be among that"
-        )
+        _say("nobody knows what it was trained on: these rows may be among that")
     table = _table(options)
     seen = np.isin(table.hashes, list(scorer.trained_on()))
     _say(f"{seen.sum():,} rows that the model was trained on are left out")

@@ -59,5 +59,9 @@ class CannotTrigger(RegistryError):
     """A trigger or a retraining that cannot do as asked; the message says why."""
 
 
+class Overtaken(CannotTrigger):
+    """Somebody has changed or removed the trigger since it was looked at."""
+
+
 class CannotPush(RegistryError):
     """A model from elsewhere that is not examined; the message says why."""

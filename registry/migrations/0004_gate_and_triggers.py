@@ -137,6 +137,7 @@ class Migration(migrations.Migration):
                 ('evaluated_at', models.DateTimeField(null=True)),
                 ('fired_at', models.DateTimeField(null=True)),
                 ('removed_at', models.DateTimeField(null=True)),
+                ('revision', models.PositiveIntegerField(default=1)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),

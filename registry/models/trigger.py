@@ -51,6 +51,8 @@ class Trigger(models.Model):
     evaluated_at = models.DateTimeField(null=True)
     fired_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
+    # Of two people who change it at once, the second is told of the first.
+    revision = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
         return self.name

@@ -10,6 +10,7 @@ from registry.models import Retraining, Trigger
 from registry.tests.labels import said, text
 from registry.tests.run_rows import dataset_row, run_row
 from registry.tests.triggered import NOON, told, trigger_row
+from registry.triggers import save
 from registry.triggers.evaluate import evaluate
 
 pytestmark = pytest.mark.django_db
@@ -114,7 +115,8 @@ def test_each_kind_has_its_condition_and_shows_it_again(admin, given, condition)
     trigger = Trigger.objects.get()
     assert (trigger.kind, trigger.condition) == (given["kind"], condition)
     again = admin.get(f"{LIST}{trigger.pk}/edit/").context["form"]
-    shown = {name: str(again[name].value() or "") for name in FILLED | given}
+    names = [*FILLED, *given, "revision"]
+    shown = {name: str(again[name].value() or "") for name in names}
     assert admin.post(f"{LIST}{trigger.pk}/edit/", shown).status_code == 302
     trigger.refresh_from_db()
     assert (trigger.kind, trigger.condition, trigger.policy) == (
@@ -122,6 +124,46 @@ def test_each_kind_has_its_condition_and_shows_it_again(admin, given, condition)
         condition,
         "approve",
     )
+
+
+def test_of_two_who_change_it_the_second_sees_the_first_and_may_save_over_it(admin):
+    admin.post(f"{LIST}new/", FILLED)
+    trigger = Trigger.objects.get()
+    form = admin.get(f"{LIST}{trigger.pk}/edit/").context["form"]
+    opened = FILLED | {"revision": form["revision"].value()}
+    save.change(trigger, {"daily_cap": 9}, 1, by=trigger.by)
+
+    refused = admin.post(f"{LIST}{trigger.pk}/edit/", opened | {"policy": "notify"})
+
+    trigger.refresh_from_db()
+    assert (refused.status_code, trigger.daily_cap, trigger.policy) == (
+        *(409, 9, "approve"),
+    )
+    assert "Somebody has changed this trigger" in refused.content.decode()
+    form = refused.context["form"]
+    assert (form["policy"].value(), form["revision"].value()) == ("notify", "2")
+    again = opened | {"policy": "notify", "revision": "2"}
+    assert admin.post(f"{LIST}{trigger.pk}/edit/", again).status_code == 302
+    trigger.refresh_from_db()
+    assert (trigger.daily_cap, trigger.policy) == (int(FILLED["daily_cap"]), "notify")
+
+
+def test_whoever_changes_what_was_just_removed_is_told_on_the_list(admin, monkeypatch):
+    admin.post(f"{LIST}new/", FILLED)
+    trigger = Trigger.objects.get()
+    change = save.change
+
+    def removed_first(*given: object, by: object) -> object:
+        save.remove(trigger, by=by)
+        return change(*given, by=by)
+
+    monkeypatch.setattr(save, "change", removed_first)
+    answer = admin.post(
+        f"{LIST}{trigger.pk}/edit/", FILLED | {"daily_cap": 9}, follow=True
+    )
+
+    assert answer.redirect_chain == [(LIST, 302)]
+    assert "Somebody has removed this trigger meanwhile." in answer.content.decode()
 
 
 def test_how_it_trains_may_be_said(admin):

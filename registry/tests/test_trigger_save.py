@@ -63,7 +63,7 @@ def test_a_name_is_taken_once(ana):
     with pytest.raises(CannotTrigger, match="There is a trigger nightly already"):
         save.create(VALUES, by=ana)
     with pytest.raises(CannotTrigger, match="There is a trigger nightly already"):
-        save.change(other, VALUES, by=ana)
+        save.change(other, VALUES, 1, by=ana)
     assert len(told()) == 1
 
 
@@ -71,12 +71,12 @@ def test_with_another_reason_it_begins_anew_with_another_policy_it_does_not(ana)
     trigger = trigger_row(
         "schedule", **{k: VALUES[k] for k in VALUES if k not in ("kind", "condition")}
     )
-    assert save.change(trigger, VALUES, by=ana) == []
-    assert save.change(trigger, VALUES | {"policy": "auto"}, by=ana) == ["policy"]
+    assert save.change(trigger, VALUES, 1, by=ana) == []
+    assert save.change(trigger, VALUES | {"policy": "auto"}, 1, by=ana) == ["policy"]
     trigger.refresh_from_db()
     assert (trigger.policy, trigger.since) == ("auto", EVER)
     moved = {"policy": "auto", "condition": {"cron": "0 4 * * *"}}
-    assert save.change(trigger, VALUES | moved, by=ana) == ["condition"]
+    assert save.change(trigger, VALUES | moved, 2, by=ana) == ["condition"]
 
     trigger.refresh_from_db()
     assert trigger.since == NOON
@@ -111,7 +111,7 @@ def test_removed_it_is_neither_changed_nor_switched_and_comes_back_as_it_was(ana
     save.remove(trigger, by=ana)
     save.switch(trigger, on=True, by=ana)
     with pytest.raises(CannotTrigger, match="Somebody has removed this trigger"):
-        save.change(trigger, VALUES, by=ana)
+        save.change(trigger, VALUES, 1, by=ana)
     trigger.refresh_from_db()
     assert (trigger.removed_at, trigger.is_on) == (NOON, False)
 

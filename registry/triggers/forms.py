@@ -154,6 +154,9 @@ class TriggerForm(forms.Form):
     daily_cap = forms.IntegerField(
         min_value=1, max_value=24, label="A day at most", help_text="So many times."
     )
+    revision = forms.IntegerField(
+        required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1
+    )
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, *, start: Trigger | None = None

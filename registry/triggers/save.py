@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from accounts.models import User
 from monitor.events import record
-from registry.errors import CannotTrigger
+from registry.errors import CannotTrigger, Overtaken
 from registry.models import Trigger
 from registry.triggers.words import sentence
 
@@ -27,17 +27,20 @@ def create(values: Mapping[str, Any], *, by: User) -> Trigger:
     return trigger
 
 
-def change(trigger: Trigger, values: Mapping[str, Any], *, by: User) -> list[str]:
-    """Change a trigger that nobody has removed; which of its fields are others now."""
+def change(
+    trigger: Trigger, values: Mapping[str, Any], revision: int, *, by: User
+) -> list[str]:
+    """Change a trigger as it was at this revision; which fields are others now."""
     changed = [name for name in values if getattr(trigger, name) != values[name]]
     if not changed:
         return changed
     anew = {"since": now()} if set(changed) & set(_ANEW) else {}
-    live = Trigger.objects.filter(pk=trigger.pk, removed_at=None)
+    mine = Trigger.objects.filter(pk=trigger.pk, removed_at=None, revision=revision)
+    theirs = {name: values[name] for name in changed} | {"revision": revision + 1}
     try:
         with transaction.atomic():
-            if not live.update(**{name: values[name] for name in changed}, **anew):
-                raise CannotTrigger("Somebody has removed this trigger meanwhile.")
+            if not mine.update(**theirs, **anew):
+                raise Overtaken(_overtaken(trigger))
             after = Trigger.objects.get(pk=trigger.pk)
             told = {"changed": changed} | _told(after)
             record("trigger.changed", about=_about(after), who=by, **told)
@@ -74,6 +77,17 @@ def restore(trigger: Trigger, *, by: User) -> None:
 
 def _about(trigger: Trigger) -> str:
     return f"trigger {trigger}"
+
+
+def _overtaken(trigger: Trigger) -> str:
+    live = Trigger.objects.filter(pk=trigger.pk, removed_at=None).first()
+    if live is None:
+        return "Somebody has removed this trigger meanwhile."
+    return (
+        "Somebody has changed this trigger since you opened it. As they left it: "
+        f"{live.name}, {sentence(live)}, then {live.get_policy_display()}. Saved once "
+        "more, what stands here takes the place of theirs."
+    )
 
 
 def _taken(name: str) -> str:

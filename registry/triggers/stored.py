@@ -50,7 +50,8 @@ def training(given: Mapping[str, Any]) -> dict[str, Any]:
 def shown(trigger: Trigger) -> dict[str, Any]:
     """The fields of a form that would store the same."""
     plain = ("name", "model", "kind", "policy", "cool_down_hours", "daily_cap")
-    found: dict[str, Any] = {name: getattr(trigger, name) for name in plain}
+    names = (*plain, "revision")
+    found: dict[str, Any] = {name: getattr(trigger, name) for name in names}
     told = trigger.condition
     if trigger.kind == Trigger.Kind.LABELS:
         is_share = "share" in told

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import Request
-from registry.errors import RegistryError
+from registry.errors import Overtaken, RegistryError
 from registry.models import Decision, TrainingRun, Trigger
 from registry.triggers import evaluate, save
 from registry.triggers.ahead import ahead
@@ -135,17 +135,34 @@ def _answer(
     if not form.is_valid():
         return _page(request, form, found, status=422)
     try:
-        return redirect(_save(request, form, found))
+        return _save(request, form, found)
     except RegistryError as error:
         form.add_error(None, str(error))
         return _page(request, form, found, status=422)
 
 
-def _save(request: Request, form: TriggerForm, found: Trigger | None) -> Trigger:
+def _save(request: Request, form: TriggerForm, found: Trigger | None) -> HttpResponse:
     if found is None:
-        return save.create(form.values(), by=request.user)
-    save.change(found, form.values(), by=request.user)
-    return found
+        return redirect(save.create(form.values(), by=request.user))
+    revision = form.cleaned_data["revision"] or 0
+    try:
+        save.change(found, form.values(), revision, by=request.user)
+    except Overtaken as error:
+        return _overtaken(request, found, str(error))
+    return redirect(found)
+
+
+def _overtaken(request: Request, found: Trigger, reason: str) -> HttpResponse:
+    """How the other one left it; a second press saves this one over it."""
+    current = Trigger.objects.filter(pk=found.pk, removed_at=None).first()
+    if current is None:
+        messages.error(request, reason)
+        return redirect("registry:triggers")
+    again = request.POST.copy()
+    again["revision"] = str(current.revision)
+    form = TriggerForm(again, start=current)
+    form.add_error(None, reason)
+    return _page(request, form, current, status=409)
 
 
 def _preview(
