@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.db import connections
 from django.db.models import QuerySet
 
 from pulsar_ml import artefact
@@ -26,9 +27,9 @@ def referred(alias: str) -> Iterator[Referred]:
     # Single columns: the code may be newer than the tables, and know more of them.
     yield from _uploads(alias)
     yield from _scores(alias)
-    for sha256 in _column(Dataset, alias):
+    for sha256 in _hashes(Dataset.objects.using(alias)):
         yield Referred(f"datasets/{sha256}/{ROWS}", sha256)
-    for sha256 in _column(Version, alias):
+    for sha256 in _hashes(_versions(alias)):
         yield Referred(f"models/{sha256}/{artefact.SUMS}", sha256)
 
 
@@ -73,8 +74,17 @@ def _listed(folder: Path, sums: Referred) -> Iterator[Referred]:
             yield Referred(sums.name.replace(artefact.SUMS, name), known)
 
 
-def _column(model: type[Dataset] | type[Version], alias: str) -> Iterator[str]:
-    return _hashes(model._default_manager.using(alias))  # noqa: SLF001  # of either
+def _versions(alias: str) -> QuerySet[Version]:
+    """Those that are loaded: of what is quarantined no file is kept."""
+    versions = Version.objects.using(alias)
+    table = Version._meta.db_table  # noqa: SLF001  # public, says Django
+    there = connections[alias]
+    with there.cursor() as cursor:
+        columns = there.introspection.get_table_description(cursor, table)
+    # Tables from before there was a gate have none that is quarantined.
+    if any(column.name == "registration" for column in columns):
+        return versions.ready()
+    return versions
 
 
 def _hashes(rows: QuerySet[Any]) -> Iterator[str]:

@@ -41,9 +41,15 @@ from django.utils.timezone import now
 from monitor.clock import turn
 from monitor.models import Ping
 from pulsarsite.tests import made_up
+from registry.models import Version
 from showroom.models import Batch
 call_command("prepare")
 made_up.fill()
+# Of what is quarantined nothing is kept, so nothing is missed.
+aside = Version.objects.first()
+aside.pk, aside.number, aside.sha256 = None, 99, "9" * 64
+aside.registration = "QUARANTINED"
+aside.save()
 soon = now() + timedelta(minutes=1)
 copy = Batch.objects.filter(source="upload").first()
 copy.pk, copy.state, copy.holder, copy.lease_until = None, "running", "w", soon
@@ -112,7 +118,10 @@ CHANGED = {
 MINE = ("uploads/mine", "downloads/1/mine.csv")
 # How a process ends at a crash point.
 KILLED = 137
-EXTRA = ("runs/1.log", "builds/1/rejects.jsonl", "inbox/wide.csv", "outbox/b.csv")
+EXTRA = (
+    *("runs/1.log", "builds/1/rejects.jsonl", "pushes/1/came"),
+    *("inbox/wide.csv", "outbox/b.csv"),
+)
 
 
 def tables(file: Path) -> dict[str, list[tuple]]:
@@ -194,7 +203,8 @@ def test_it_holds_what_the_site_could_not_make_again_and_no_secret(site, made):
     storage = files(folder / "storage")
     assert storage.keys() >= set(EXTRA)
     assert {name.split("/")[0] for name in storage} == {
-        *("builds", "inbox", "models", "outbox", "runs", "scores", "uploads")
+        *("builds", "inbox", "models", "outbox", "pushes", "runs", "scores"),
+        "uploads",
     }
     assert {name: (site.root / name).read_bytes() for name in storage} == storage
     assert not {"inbox/out", "scores/1/.writing-x"} & storage.keys()
