@@ -36,7 +36,7 @@ registry_train --dataset 1 --algorithm logistic_regression
 registry_promote pulsar/1 --override once
 registry_rollback --reason enough
 registry_history --json
-registry_push forest.onnx --dataset 1
+registry_push logistic.onnx --dataset 1
 registry_triggers
 classify survey.csv --out scores.csv
 catalogue_import --file psrcat.db

@@ -125,8 +125,12 @@ def browser(site: Site, *, forgiven: str = "", **context: bool) -> Iterator[Page
         chromium = playwright.chromium.launch(
             executable_path=program("chromium"), args=_CHROMIUM
         )
+        # What moves while a page waits would take half a core from what it waits for.
         opened = chromium.new_context(
-            base_url=site.url, accept_downloads=True, **context
+            base_url=site.url,
+            accept_downloads=True,
+            reduced_motion="reduce",
+            **context,
         )
         opened.set_default_timeout(PATIENCE)
         page = opened.new_page()

@@ -263,8 +263,8 @@ def prepare(site: Site, twin: Path) -> None:
     for file in (site.config.parent / "var" / "desk").iterdir():
         (twin / file.name).write_bytes(file.read_bytes())
     (twin / "psrcat.db").write_text(TEXT)
-    model = ROOT / "pulsar_ml" / "shipped" / "pulsar" / "1" / "model.onnx"
-    (twin / "forest.onnx").write_bytes(model.read_bytes())
+    model = ROOT / "pulsar_ml" / "shipped" / "pulsar" / "2" / "model.onnx"
+    (twin / "logistic.onnx").write_bytes(model.read_bytes())
     docs = twin / "code" / "docs"
     docs.mkdir(parents=True)
     for name in ("security.md", "rights.md", "config.md"):
