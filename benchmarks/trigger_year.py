@@ -111,6 +111,11 @@ def live(triggers: "list[Trigger]", year: Year) -> int:
     return sum(map(len, days.values())) * len(triggers)
 
 
+def wall(at: datetime, zone: ZoneInfo) -> datetime:
+    """What the clock shows."""
+    return at.astimezone(zone).replace(tzinfo=None)
+
+
 def must(holds: object, words: str) -> None:
     """End with what is wrong."""
     if not holds:
@@ -143,7 +148,10 @@ def told(trigger: "Trigger", plan: Plan, year: Year, zone: ZoneInfo) -> list[str
     must(max(a_day.values()) <= plan.daily_cap, f"{plan.cron}: more than its cap")
     days, hours = divmod(plan.cool_down_hours, 24)
     for before, after in pairwise(fired):
-        begun = before.astimezone(zone).replace(second=0) + days * DAY
+        # Started right after the hour that is left out, it was meant for a time within.
+        at = before.replace(second=0)
+        walls = (wall(at, zone), wall(at - MINUTE, zone) + MINUTE)
+        begun = min(walls).replace(tzinfo=zone) + days * DAY
         cooled = begun.astimezone(UTC) + hours * HOUR - 10 * MINUTE
         must(after >= cooled, f"{plan.cron}: fired {after} before it had cooled down")
     nights = [
