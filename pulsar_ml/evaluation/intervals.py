@@ -1,10 +1,10 @@
 """How sure a figure is: 95 % intervals over folds, over groups, of a share."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special  # noqa: TID253  scipy.stats takes a second more
 
 Figures = dict[str, float]
 Interval = dict[str, float]
@@ -29,6 +29,9 @@ def over_folds(figures: Sequence[Figures], test_share: float) -> dict[str, Inter
         By figure: value, low, high. Student's t with the variance raised for what
         folds share (Nadeau & Bengio 2003, Machine Learning 52, 239), within 0 to 1.
     """
+    # Slow, and pages that show intervals need none of it; scipy.stats is slower still.
+    from scipy import special
+
     folds = len(figures)
     reach = special.stdtrit(folds - 1, 0.5 + _LEVEL / 2)
     intervals = {}
@@ -142,7 +145,7 @@ def wilson(hits: int, rows: int) -> Interval:
         With value, low, high: the score interval (Wilson 1927, JASA 22, 209), which
         is honest for few rows and for shares near 0 and 1.
     """
-    z = float(special.ndtri(0.5 + _LEVEL / 2))
+    z = NormalDist().inv_cdf(0.5 + _LEVEL / 2)
     share, spread = hits / rows, z * z / rows
     middle = (share + spread / 2) / (1 + spread)
     half = z / (1 + spread) * np.sqrt(share * (1 - share) / rows + spread / rows / 4)
