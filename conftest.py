@@ -34,6 +34,10 @@ from accounts import roles  # noqa: E402
 from accounts.models import User  # noqa: E402
 from monitor import logs  # noqa: E402
 from monitor.metrics import tally  # noqa: E402
+from registry import serving  # noqa: E402
+
+# The databases that connections are tried on, for the tests of every app.
+pytest_plugins = ["pulsarsite.tests.engines"]
 
 REQUIRE_ALL = bool(os.environ.get("PULSARSITE_REQUIRE_ALL"))
 
@@ -135,6 +139,12 @@ def no_request() -> None:
 def nothing_counted() -> None:
     """What another test has counted is not this one's."""
     tally.gathered.take()
+
+
+@pytest.fixture(autouse=True)
+def nobody_in_production() -> None:
+    """For a second a process knows what is: another test's version, with its rows."""
+    serving._at_alias.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -254,13 +254,11 @@ def is_whole(site: Site, one: Waited) -> bool:
 def look_at_the_long_one(site: Site, folder: Path, number: int, rows: int) -> int:
     """Whether the long batch ended well, with each row once."""
     became, scored, *_ = state(site, number)
-    listed = site.ask(
-        f"select part from showroom_chunk where batch_id = {number}"  # noqa: S608
-    )
+    listed = site.ask(f"select part from showroom_chunk where batch_id = {number}")
     parts = [folder / "var" / "scores" / str(number) / part for (part,) in listed]
     with parquet.connection(folder / "temp") as connection:
         counted = connection.execute(
-            f"select count(*), count(distinct row), min(row), max(row) "  # noqa: S608
+            f"select count(*), count(distinct row), min(row), max(row) "
             f"from {parquet.scan(parts)}"
         ).fetchone()
     well = (became, scored, counted) == ("success", rows, (rows, rows, 1, rows))
@@ -273,8 +271,7 @@ def look_at_the_long_one(site: Site, folder: Path, number: int, rows: int) -> in
 def state(site: Site, number: int) -> tuple[str, int, str]:
     """What the database says of a batch: state, rows scored, when it ended."""
     (found,) = site.ask(
-        "select state, n_scored, finished_at from showroom_batch "  # noqa: S608
-        f"where id = {number}"
+        f"select state, n_scored, finished_at from showroom_batch where id = {number}"
     )
     return found
 

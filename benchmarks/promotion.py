@@ -152,9 +152,7 @@ def champion(site: Site) -> str:
 def number_of(site: Site, version: str) -> int:
     """The key of its row."""
     number = int(version.partition("/")[2])
-    ((key,),) = site.ask(
-        f"select id from registry_version where number = {number}"  # noqa: S608
-    )
+    ((key,),) = site.ask(f"select id from registry_version where number = {number}")
     return key
 
 
@@ -226,7 +224,7 @@ def look_at(site: Site, batch: int, begun_by: str) -> int:
     eventually(lambda: state(site, batch)[0] not in {"queued", "running"}, HOUR)
     became, scored, _ = state(site, batch)
     ((number,),) = site.ask(
-        "select v.number from showroom_batch b join registry_version v "  # noqa: S608
+        "select v.number from showroom_batch b join registry_version v "
         f"on v.id = b.version_id where b.id = {batch}"
     )
     print(f"the table: {became}, {scored:,} rows, by pulsar/{number}")

@@ -1,6 +1,7 @@
 """Whether runs survive the end of their process at every step.
 
-    python benchmarks/soak.py [--repeat N] [--trainings N] [--json] [--databases YAML]
+    python benchmarks/soak.py [--repeat N] [--trainings N] [--tables N] [--json]
+                              [--databases YAML]
 
 A site of its own is made in a throw-away folder. For each step at which a run can be
 cut off, as by a power cut, a schedule starts over three new tables in a process that
@@ -10,6 +11,7 @@ once, and the scores and the file must be those of a run that nobody disturbed. 
 ten processes start the same slot at once: one runs, nine are on record as refused.
 Then so many trainings whose workers and steps are killed at random moments: each must
 end with one version, the figures of one that nobody disturbed, and nothing else left.
+And so many runs from table to table for each fault of soak_tables.py.
 """
 
 import argparse
@@ -21,7 +23,7 @@ import os
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +31,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import soak_tables
 import soak_trainings
 
 POINTS = (
@@ -54,6 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=20)
     parser.add_argument("--trainings", type=int, default=5)
+    parser.add_argument("--tables", type=int, default=20)
     parser.add_argument("--json", action="store_true")
     parser.add_argument(
         "--databases", default="{}", help="of the site, as they stand in config.yaml"
@@ -63,21 +67,29 @@ def main() -> None:
         make(Path(folder), options.databases)
         smooth = _schedule("smooth")
         _process(_dispatch, smooth)
-        wanted = _answer(_outcome, smooth)
-        found = {point: _cut(point, options.repeat, wanted) for point in POINTS}
+        wanted = answer(_outcome, smooth)
+        points = {point: _cut(point, options.repeat, wanted) for point in POINTS}
         at_once = [_at_once(number) for number in range(options.repeat)]
-        trainings = soak_trainings.soak(options.trainings, _fork, _answer)
-    if options.json:
-        print(json.dumps({"points": found, "at_once": at_once, "trainings": trainings}))
-        return
-    print(f"{'cut off at':16} {'runs':>5} {'lost':>5} {'twice':>6} {'other':>6}")
-    for point, cases in found.items():
+        trainings = soak_trainings.soak(options.trainings, fork, answer)
+        processes = (fork, answer, wait)
+        tables = soak_tables.soak(options.tables, Path(folder), processes)
+    found = {"points": points, "at_once": at_once}
+    found |= {"trainings": trainings, "tables": tables}
+    print(json.dumps(found) if options.json else "\n".join(_told(found)))
+
+
+def _told(found: dict[str, Any]) -> Iterator[str]:
+    """What was found, in lines."""
+    yield f"{'cut off at':16} {'runs':>5} {'lost':>5} {'twice':>6} {'other':>6}"
+    for point, cases in found["points"].items():
         lost, twice = (sum(case[what] for case in cases) for what in ("lost", "twice"))
         other = sum(case["wrong"] != [] for case in cases)
-        print(f"{point:16} {len(cases):5} {lost:5} {twice:6} {other:6}")
+        yield f"{point:16} {len(cases):5} {lost:5} {twice:6} {other:6}"
+    at_once = found["at_once"]
     right = [case for case in at_once if case == {"success": 1, "skipped": 9}]
-    print(f"ten at once: {len(right)} of {len(at_once)} times one ran, nine recorded")
-    print(soak_trainings.told(trainings))
+    yield f"ten at once: {len(right)} of {len(at_once)} times one ran, nine recorded"
+    yield soak_trainings.told(found["trainings"])
+    yield soak_tables.told(found["tables"])
 
 
 def make(folder: Path, databases: str = "{}") -> None:
@@ -99,6 +111,7 @@ def make(folder: Path, databases: str = "{}") -> None:
 
     from dispatch.management.commands import dispatch_run  # noqa: F401
     from pulsar_ml import loader
+    from pulsarsite import urls  # noqa: F401
     from registry.ship import register_shipped
     from showroom import classify
 
@@ -115,7 +128,7 @@ def _cut(point: str, repeat: int, wanted: dict[str, Any]) -> list[dict[str, Any]
     for number in range(repeat):
         slug = _schedule(f"{point.replace('.', '-')}-{number}")
         ended = _process(_dispatch, slug, crash_at=point)
-        cases.append(_compared(_answer(_go_on, slug), wanted, ended))
+        cases.append(_compared(answer(_go_on, slug), wanted, ended))
     return cases
 
 
@@ -141,13 +154,13 @@ def _at_once(number: int) -> dict[str, int]:
         os.read(read, 1)  # ends for all at once, when the pipe is closed
         _dispatch(slug)
 
-    children = [_fork(wait_and_start, slug) for _ in range(DISPATCHERS)]
+    children = [fork(wait_and_start, slug) for _ in range(DISPATCHERS)]
     os.close(read)
     os.close(write)
-    codes = [_wait(child) for child in children]
+    codes = [wait(child) for child in children]
     if any(codes):
         sys.exit(f"The dispatchers ended with {codes}.")
-    return _answer(_states, slug)
+    return answer(_states, slug)
 
 
 def _schedule(slug: str) -> str:
@@ -260,14 +273,14 @@ def _states(slug: str) -> dict[str, int]:
     return dict(Counter(states))
 
 
-def _answer(question: Callable[[str], Any], slug: str) -> Any:
+def answer(question: Callable[[str], Any], slug: str) -> Any:
     """Ask in a process too: what this one has open, its children would share."""
     read, write = os.pipe()
-    child = _fork(lambda: _tell(write, question(slug)))
+    child = fork(lambda: _tell(write, question(slug)))
     os.close(write)
     with os.fdopen(read) as answer:
         found = json.load(answer)
-    if _wait(child):
+    if wait(child):
         sys.exit("What was asked could not be answered.")
     return found
 
@@ -278,10 +291,10 @@ def _tell(write: int, found: Any) -> None:
 
 
 def _process(work: Callable[..., None], *values: str, crash_at: str = "") -> int:
-    return _wait(_fork(work, *values, crash_at=crash_at))
+    return wait(fork(work, *values, crash_at=crash_at))
 
 
-def _fork(work: Callable[..., None], *values: str, crash_at: str = "") -> int:
+def fork(work: Callable[..., None], *values: str, crash_at: str = "") -> int:
     """A process of its own that has loaded everything already."""
     child = os.fork()
     if child:
@@ -298,7 +311,7 @@ def _fork(work: Callable[..., None], *values: str, crash_at: str = "") -> int:
     os._exit(code)
 
 
-def _wait(child: int) -> int:
+def wait(child: int) -> int:
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 

@@ -180,7 +180,7 @@ def survey(source: Path, rows: Path) -> None:
             round(hash(i, 99) % 1000000 / 1e5, 8) as period
         from range({rows}) drawn(i) join htru2 on htru2.place = hash(i) % {count}
         order by i
-    """  # noqa: S608  # ours
+    """  # ours
     database.execute(f"copy ({drawn}) to '{source}' (header)")
 
 

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from dispatch.views import (
+    connections,
     editing,
     index,
+    positions,
     removal,
     runs,
     schedules,
@@ -16,8 +18,10 @@ from dispatch.views import (
 app_name = "dispatch"
 urlpatterns = [
     path("", index.index, name="index"),
-    # Before the slugs: no schedule can be called new or runs.
+    # Before the slugs: no schedule is called as they are.
     path("new/", editing.new, name="new"),
+    path("connections/", connections.connections, name="connections"),
+    path("connections/<slug:slug>/", connections.test, name="connection-test"),
     path("runs/", runs.runs, name="runs"),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/<int:pk>/progress/", runs.progress, name="run-progress"),
@@ -36,5 +40,7 @@ urlpatterns = [
     path("<slug:slug>/skip/", switching.skip, name="skip"),
     path("<slug:slug>/unskip/", switching.unskip, name="unskip"),
     path("<slug:slug>/run-now/", switching.run_now, name="run-now"),
+    path("<slug:slug>/rewind/", positions.rewind, name="rewind"),
+    path("<slug:slug>/rewind/undo/", positions.undo, name="rewind-undo"),
     path("<slug:slug>/mend/", switching.mend, name="mend"),
 ]

@@ -62,6 +62,7 @@ KINDS = {
     "labels.imported": "Labels were brought in from a file.",
     "person.erased": "A person was erased; what they labelled stays.",
     "person.exported": "All that the site knows of a person was given out.",
+    "position.moved": "A schedule was told from where on to read its table again.",
     "push.cancelled": "The examination of a foreign model was stopped by a person.",
     "push.failed": "A foreign model could not be examined.",
     "push.received": "A model from elsewhere was brought in, and is examined.",

@@ -34,11 +34,11 @@ _COLUMNS = (
     "warnings",
     "model_version",
 )
-_REJECT_COLUMNS = ("file", "row", "column", "value", "reason")
+_REJECT_COLUMNS = ("file", "row", "column", "value", "reason", "name")
 _REJECTS_SHOWN = 10
 
 
-_Record = tuple[str, int, str, str, str]
+_Record = tuple[str, int, str, str, str, str]
 
 
 class _Summary(NamedTuple):
@@ -234,7 +234,7 @@ def _to_stream(
 
     safe_csv.write(stdout, [[column.name for column in columns]])
     counts = _each(chunks, keep)
-    for file, row, column, value, reason in shown:
+    for file, row, column, value, reason, _ in shown:
         what = f"{column} {value!r}" if column else value
         progress.say(f"Rejected: {file}, row {row}: {what} {reason}\n")
     return counts

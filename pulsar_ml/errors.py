@@ -19,3 +19,19 @@ class BadArtefact(PulsarError):
 
 class ConversionFailed(PulsarError):
     """A trained model whose ONNX does not give the same scores."""
+
+
+class DatabaseFault(PulsarError):
+    """What a database of the group refuses or fails at.
+
+    Parameters
+    ----------
+    words : str
+        For the person who named the database.
+    passing : bool
+        Whether trying again can help.
+    """
+
+    def __init__(self, words: str, *, passing: bool = False) -> None:
+        super().__init__(words)
+        self.passing = passing

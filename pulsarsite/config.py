@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 
 from pulsarsite import describe, secrets_file
 from pulsarsite.schema import Config
+from pulsarsite.schema_connections import Connection
 
 
 class BadConfig(Exception):
@@ -51,11 +52,12 @@ def load(path: Path) -> Config:
         why = " ".join(str(error).split())
         raise BadConfig(f"{path} is not YAML: {why}") from error
     # Each section is named, or the folder would not reach the default of storage.root.
-    sections = dict.fromkeys(Config.model_fields) | values
+    sections = dict.fromkeys(describe.sections()) | values
     try:
         config = Config.model_validate(sections, context={"folder": path.parent})
         mistakes += _offer(config.scheduler.secrets_file)
         mistakes += _missing_secrets(config)
+        mistakes += _of_our_own(config)
     except ValidationError as error:
         mistakes += _mistakes(error)
     if mistakes:
@@ -82,6 +84,10 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
             continue
         if mistake["type"] == "value_error":
             message = str(mistake["ctx"]["error"])
+        # Whatever somebody wrote there may be a password in the wrong place.
+        if mistake["loc"][:1] == ("connections",):
+            yield f"{key}: {message}"
+            continue
         # A password written into an address must not reach the log.
         found = re.sub(r"://.*@", "://******@", repr(mistake["input"]))
         yield f"{key}: {message} (found {found})"
@@ -108,6 +114,14 @@ def _missing_secrets(config: Config) -> Iterator[str]:
             yield f"{key}: {error}"
 
 
+def _of_our_own(config: Config) -> Iterator[str]:
+    """What the site keeps is neither read nor written as somebody's table."""
+    root = config.storage.root.resolve()
+    for connection in config.connections:
+        if connection.file and connection.file.is_relative_to(root):
+            yield f"connections.{connection.name}.file: must not be in storage.root"
+
+
 def secret(name: str, environ: Mapping[str, str] = os.environ) -> SecretStr:
     """What the environment holds under NAME, or in the file that NAME_FILE names."""
     if not name:
@@ -121,6 +135,13 @@ def secret(name: str, environ: Mapping[str, str] = os.environ) -> SecretStr:
         return SecretStr(Path(file).read_text().rstrip("\r\n"))
     except (OSError, UnicodeDecodeError) as error:
         raise BadConfig(f"{file}, named by {name}_FILE, cannot be read") from error
+
+
+def passwords(connections: Iterable[Connection]) -> dict[str, str]:
+    """The password of each connection, empty where it has none."""
+    return {
+        one.name: secret(one.password_env).get_secret_value() for one in connections
+    }
 
 
 def secret_or_nothing(name: str, environ: Mapping[str, str] = os.environ) -> SecretStr:

@@ -4,12 +4,13 @@ import os
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from typing import Literal, NamedTuple, get_args, get_origin
 
 import yaml
 from pydantic.fields import FieldInfo
 
-from pulsarsite.schema import Config, Section
+from pulsarsite.schema import Config
+from pulsarsite.schema_values import Section
 
 PAGE = """\
 # config.yaml
@@ -66,20 +67,53 @@ def walk(section: type[Section] = Config, path: tuple[str, ...] = ()) -> Iterato
             yield Key(here, field.description or "", field)
 
 
+def sections() -> list[str]:
+    """The names of the sections of a file; what else it holds is a list."""
+    return [key.name for key in walk() if not key.field and not key.path[1:]]
+
+
 def expected(path: tuple[str | int, ...]) -> str:
     """What a value must be, as the rest of a sentence that begins with `must be`."""
     by_path: dict[tuple[str | int, ...], Key] = {key.path: key for key in walk()}
     if path in by_path:
         field = by_path[path].field
         return _kind(field) if field else "a section with keys of its own"
-    return "text"  # one entry of a list
+    return _expected_in_a_list(path, by_path)
+
+
+def _expected_in_a_list(
+    path: tuple[str | int, ...], by_path: dict[tuple[str | int, ...], Key]
+) -> str:
+    depth = next((n for n, part in enumerate(path) if isinstance(part, int)), 0)
+    listed = by_path.get(path[:depth])
+    entry = listed and listed.field and _entry(listed.field)
+    if not entry:
+        return "text"
+    match path[depth + 1 :]:
+        case ():
+            return "an entry with keys of its own"
+        case (str(name),) if name in entry.model_fields:
+            return _kind(entry.model_fields[name])
+    return "text"
+
+
+def _entry(field: FieldInfo) -> type[Section] | None:
+    """What the entries of a list are made of, where they have keys."""
+    if get_origin(field.annotation) is not tuple:
+        return None
+    kind = get_args(field.annotation)[0]
+    return kind if isinstance(kind, type) and issubclass(kind, Section) else None
 
 
 def _kind(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return "one of " + ", ".join(get_args(field.annotation))
+    if _entry(field):
+        return "a list of entries, each with keys of its own"
     if get_origin(field.annotation) is tuple:
         return "a list, like [one, two]"
+    if get_origin(field.annotation) is dict:
+        return "names with texts, like {NAME: text}"
     words = {bool: "true or false", int: "a whole number", float: "a number"}
     found = (word for kind, word in words.items() if field.annotation is kind)
     return next(found, "text") + _bounds(field)
@@ -92,8 +126,10 @@ def _bounds(field: FieldInfo) -> str:
         return f" from {limits['ge']} to {limits['le']}"
     if "ge" in limits:
         return f" of at least {limits['ge']}"
-    if "max_length" in limits:
+    if "max_length" in limits and "min_length" in limits:
         return f" of {limits['min_length']} to {limits['max_length']} characters"
+    if "max_length" in limits:
+        return f" of at most {limits['max_length']} characters"
     return " that is not empty" if "min_length" in limits else ""
 
 
@@ -114,12 +150,18 @@ def as_yaml() -> str:
         if key.field is None:
             lines += ["", f"{indent}# {key.about}", f"{indent}{key.path[-1]}:"]
         else:
-            about = textwrap.wrap(
-                f"{key.about} {_sentence(key.field)}", 86 - len(indent)
-            )
-            lines += [f"{indent}# {line}" for line in about]
+            about = f"{key.about} {_sentence(key.field)}"
+            if entry := _entry(key.field):
+                about += f" Its keys: {', '.join(entry.model_fields)}."
+            # What is no section's stands apart, as a section does.
+            lines += [] if indent else [""]
+            lines += [f"{indent}# {line}" for line in _wrapped(about, len(indent))]
             lines += [f"{indent}{key.path[-1]}: {_written(key.field)}"]
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    return textwrap.wrap(text, 86 - indent, break_on_hyphens=False)
 
 
 def _sentence(field: FieldInfo) -> str:
@@ -144,47 +186,73 @@ def as_markdown() -> str:
 def _sections() -> Iterator[str]:
     in_table = False
     for key in walk():
-        if key.field is None:
+        if key.field is None or not key.path[1:]:
             in_table = False
             yield f"\n## {key.name}\n\n{key.about}\n"
+        if key.field is None:
+            continue
+        if entry := None if key.path[1:] else _entry(key.field):
+            yield f"\nBy default `{key.name}: []`. Each entry has these keys:\n{TABLE}"
+            yield from (_line(one) for one in walk(entry))
             continue
         if not in_table:
             yield TABLE
         in_table = True
-        default, kind = _written(key.field), _kind(key.field)
-        yield f"| `{key.path[-1]}` | `{default}` | {kind} | {key.about} |\n"
+        yield _line(key)
+
+
+def _line(key: Key) -> str:
+    assert key.field is not None  # noqa: S101  # a section has no line
+    default = "" if key.field.is_required() else f"`{_written(key.field)}`"
+    kind = _kind(key.field)
+    return f"| `{key.path[-1]}` | {default} | {kind} | {key.about} |\n"
 
 
 def effective(config: Config) -> Iterator[Effective]:
     """Every key with its value and where that came from; secrets stay hidden."""
-    for key in walk():
-        if key.field is None:
-            continue
-        section, value = _found(config, key)
+    for name, key, section in _each(config):
+        value = getattr(section, key.path[-1])
         if _is_secret(key) and value:
-            yield Effective(key.name, f"{value} = ******", _origin_of(value))
+            yield Effective(name, f"{value} = ******", _origin_of(value))
         else:
             written = key.path[-1] in section.model_fields_set
-            yield Effective(key.name, _shown(value), "file" if written else "default")
+            yield Effective(name, _shown(value), "file" if written else "default")
 
 
 def secrets(config: Config) -> Iterator[tuple[str, str]]:
     """The keys that name a secret, with the name."""
-    for key in filter(_is_secret, walk()):
-        _, name = _found(config, key)
-        if name:
-            yield key.name, name
+    for name, key, section in _each(config):
+        value = getattr(section, key.path[-1])
+        if _is_secret(key) and value:
+            yield name, value
+
+
+def _each(config: Config) -> Iterator[tuple[str, Key, Section]]:
+    """Every key and the section that has it; those of a list by its entries' names."""
+    for key in walk():
+        if key.field is None:
+            continue
+        section = _found(config, key)
+        listed = getattr(section, key.path[-1])
+        entry = _entry(key.field)
+        if not entry or not listed:
+            yield key.name, key, section
+            continue
+        for one in listed:
+            for inner in walk(entry):
+                yield f"{key.name}.{one.name}.{inner.name}", inner, one
 
 
 def _is_secret(key: Key) -> bool:
     return key.path[-1].endswith("_env")
 
 
-def _found(config: Config, key: Key) -> tuple[Section, Any]:
+def _found(config: Config, key: Key) -> Section:
+    """The section in which a key stands."""
     section: Section = config
     for part in key.path[:-1]:
         section = getattr(section, part)
-    return section, getattr(section, key.path[-1])
+    return section
 
 
 def _origin_of(name: str) -> str:
@@ -194,6 +262,8 @@ def _origin_of(name: str) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={text}" for name, text in value.items()) or "none"
     if isinstance(value, float):
         return f"{value:g}"
     return str(value) if value != "" else '""'

@@ -1,109 +1,21 @@
 """What may stand in config.yaml: every key with its kind, default and meaning."""
 
-import re
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import SplitResult, urlsplit
-from zoneinfo import available_timezones
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    model_validator,
+from pydantic import AfterValidator, Field, model_validator
+
+from pulsarsite.schema_connections import CONNECTIONS, Connections
+from pulsarsite.schema_values import (
+    BesideThisFile,
+    Memory,
+    SecretName,
+    Section,
+    Zone,
+    host_name,
+    server,
+    web_address,
 )
-
-
-def _split(address: str) -> SplitResult:
-    parts = urlsplit(address)
-    # Reading the port is what finds one that is none.
-    if parts.port == 0 or parts.query or parts.fragment:
-        raise ValueError("must end with the host, its port or the name after it")
-    if parts.password:
-        raise ValueError("must hold no password; name a variable in password_env")
-    return parts
-
-
-def _server(bare: str, schemes: set[str], path: str, example: str) -> AfterValidator:
-    """Either the word for what needs no server, or the address of one."""
-
-    def check(address: str) -> str:
-        parts = _split(address)
-        if address == bare:
-            return address
-        if parts.scheme not in schemes or not parts.hostname:
-            raise ValueError(f"must be {bare} or look like {example}")
-        if not re.fullmatch(path, parts.path):
-            raise ValueError(f"must look like {example}")
-        return address
-
-    return AfterValidator(check)
-
-
-def _web_address(address: str) -> str:
-    parts = _split(address)
-    whole = parts.scheme in {"http", "https"} and parts.hostname
-    if not whole or parts.username is not None or parts.path.strip("/"):
-        raise ValueError("must look like https://pulsars.example.org")
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _host(name: str) -> str:
-    bare = name.strip("[]")
-    if ":" in bare:
-        try:
-            return f"[{ip_address(bare)}]"
-        except ValueError:
-            bare = ""
-    if not re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?", bare):
-        raise ValueError("must be a host name or an address, without port or path")
-    return bare.lower()
-
-
-def _known_zone(name: str) -> str:
-    if name and name not in available_timezones():
-        raise ValueError("must be a time zone like Europe/Berlin")
-    return name
-
-
-def _variable(name: str) -> str:
-    if not re.fullmatch(r"([A-Z][A-Z0-9_]*)?", name):
-        raise ValueError("must be the name of a variable, like MAIL_PASSWORD")
-    return name
-
-
-def _memory(size: str) -> str:
-    if not re.fullmatch(r"[1-9][0-9]*(MB|GB)", size):
-        raise ValueError("must look like 256MB or 2GB")
-    return size
-
-
-def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
-    """A relative path is taken from the folder of config.yaml."""
-    folder: Path = (info.context or {}).get("folder", Path())
-    return (folder / path.expanduser()).resolve()
-
-
-Zone = Annotated[str, AfterValidator(_known_zone)]
-SecretName = Annotated[str, AfterValidator(_variable)]
-Memory = Annotated[str, AfterValidator(_memory)]
-BesideThisFile = Annotated[Path, AfterValidator(_beside_the_file)]
-
-
-class Section(BaseModel):
-    """One block of config.yaml: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_means_defaults(cls, values: Any) -> Any:
-        return {} if values is None else values
 
 
 class Site(Section):
@@ -115,12 +27,12 @@ class Site(Section):
         max_length=60,
         description="Shown on every page.",
     )
-    address: Annotated[str, AfterValidator(_web_address)] = Field(
+    address: Annotated[str, AfterValidator(web_address)] = Field(
         default="http://localhost:8000",
         description="What people type into the browser. With https, cookies are secure "
         "and HSTS is sent.",
     )
-    hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
+    hosts: tuple[Annotated[str, AfterValidator(host_name)], ...] = Field(
         default=(),
         strict=False,
         max_length=100,
@@ -156,7 +68,7 @@ class Database(Section):
 
     url: Annotated[
         str,
-        _server("sqlite:", {"mysql"}, r"/[^/]+/?", "mysql://user@host:3306/name"),
+        server("sqlite:", {"mysql"}, r"/[^/]+/?", "mysql://user@host:3306/name"),
     ] = Field(
         default="sqlite:",
         description="`sqlite:` (a file under storage.root) or "
@@ -183,7 +95,7 @@ class Broker(Section):
 
     url: Annotated[
         str,
-        _server(
+        server(
             "filesystem:",
             {"redis", "rediss", "amqp", "amqps"},
             r"(/[^/]*)?",
@@ -300,6 +212,12 @@ class Dispatch(Section):
         ge=1,
         le=64,
         description="So many runs work at once; the others stand in a line.",
+    )
+    max_rows: int = Field(
+        default=1_000_000,
+        ge=1,
+        description="So many rows of a table does one run read at most; the rest is "
+        "for the next.",
     )
 
 
@@ -598,6 +516,7 @@ class Config(Section):
     showroom: Showroom = Field(default_factory=Showroom)
     shortlist: Shortlist = Field(default_factory=Shortlist)
     dispatch: Dispatch = Field(default_factory=Dispatch)
+    connections: Connections = Field(default=(), description=CONNECTIONS)
     monitor: Monitor = Field(default_factory=Monitor)
     retention: Retention = Field(default_factory=Retention)
     tables: Tables = Field(default_factory=Tables)

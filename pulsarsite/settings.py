@@ -20,6 +20,7 @@ try:
     CELERY = stores.celery(PULSAR)
     EMAIL_HOST_PASSWORD = config.secret(PULSAR.mail.password_env).get_secret_value()
     METRICS_TOKEN = config.secret(PULSAR.monitor.metrics_token).get_secret_value()
+    CONNECTION_PASSWORDS = config.passwords(PULSAR.connections)
 except config.BadConfig as error:
     raise ImproperlyConfigured(str(error)) from error
 

@@ -35,6 +35,10 @@ class CannotTrain(RegistryError):
     """A training that must not begin, or cannot go on; the message says why."""
 
 
+class NoConnection(RegistryError):
+    """Nothing in config.yaml is called this."""
+
+
 class StepRefused(RegistryError):
     """What a step was given cannot be used, however often it is tried."""
 

@@ -77,6 +77,8 @@ class Run(Work):
     n_scored = models.PositiveBigIntegerField(default=0)
     n_pulsars = models.PositiveBigIntegerField(default=0)
     n_rejected = models.PositiveBigIntegerField(default=0)
+    # Parts of the batch's ledger that are in the sink, where it takes them one by one.
+    n_written = models.PositiveIntegerField(default=0)
     # What the sink says of what it has written.
     output = models.JSONField(default=dict)
 

@@ -13,7 +13,9 @@ from dispatch.runs.beat import counts
 from dispatch.runs.end import end, told
 from monitor import claims, room
 from monitor.events import record
+from monitor.probes.scrub import scrub
 from monitor.work import State
+from pulsar_ml.errors import DatabaseFault
 from showroom.models import Batch
 
 logger = logging.getLogger(__name__)
@@ -25,12 +27,15 @@ def try_again(run: Run, error: Exception, *, before: str, n_rows: int) -> None:
     """See to a run that failed by this; `before` and `n_rows` are how it began."""
     # A connection that broke stays broken until it is closed.
     close_old_connections()
+    for note in getattr(error, "__notes__", ()):
+        # What a process that died has said: for programmers.
+        logger.warning("%s", scrub(note))
     if _lacks_room(error):
         reason = f"{room.words(room.PART)} {_GOES_ON}"
         came_further = counts(run).get("n_rows", 0) > n_rows
         # What woke in vain has been waiting all the time.
         _wait(run, reason, is_told=came_further or not before.endswith(_GOES_ON))
-    elif isinstance(error, NothingUsable) or run.tries >= run.schedule.retries:
+    elif _is_for_good(error) or run.tries >= run.schedule.retries:
         end(run, State.FAILED, reason=_plainly(error))
     else:
         after = run.schedule.retry_after(run.tries)
@@ -61,6 +66,13 @@ def _lacks_room(error: Exception) -> bool:
     # Full by a measure that we do not have: to wait for more bytes has no end.
     lacking = isinstance(error, OSError) and room.is_lacking(error)
     return lacking and not room.suffices()
+
+
+def _is_for_good(error: Exception) -> bool:
+    """Whether it would fail again however often it is tried: a column is not there."""
+    if isinstance(error, DatabaseFault):
+        return not error.passing
+    return isinstance(error, NothingUsable)
 
 
 def _plainly(error: Exception) -> str:

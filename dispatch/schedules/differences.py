@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 
 from dispatch import sinks, sources
 from dispatch.errors import DispatchError
@@ -59,10 +60,16 @@ def merged(
     fields = [again[name] for name in ("revision", "opened")]
     for name in kept:
         fields += _fields(again, name)
-    both = {name: data[name] for name in data}
+    both = {name: _given(data, name) for name in data}
     # A box without its tick is sent as nothing.
     shown = {field.html_name: field.value() for field in fields}
     return {name: value for name, value in (both | shown).items() if value is not False}
+
+
+def _given(data: Mapping[str, Any], name: str) -> Any:
+    """One value, or all where several were ticked."""
+    several = data.getlist(name) if isinstance(data, MultiValueDict) else []
+    return several if several[1:] else data[name]
 
 
 def _fields(form: ScheduleForm, name: str) -> list[forms.BoundField]:

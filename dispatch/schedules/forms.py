@@ -10,8 +10,11 @@ from django.utils.text import slugify
 from dispatch import sinks, sources
 from dispatch.models import Schedule
 from dispatch.schedules.fields import Minutes, live
-from dispatch.schedules.kinds import SINKS, SOURCES, KindForm
+from dispatch.schedules.kind_form import KindForm
+from dispatch.schedules.kinds import SINKS, SOURCES
 from dispatch.schedules.save import RESERVED
+from dispatch.schedules.sink_forms import TableForm
+from dispatch.schedules.table_form import FromTableForm
 from dispatch.schedules.versions import offered
 from monitor.clock.cron import BadCron, check
 
@@ -58,6 +61,7 @@ class ScheduleForm(forms.Form):
     source_kind = forms.ChoiceField(
         choices=[(kind.kind, kind.label) for kind in SOURCES],
         initial=SOURCES[0].kind,
+        widget=forms.RadioSelect,
         label="Read from",
     )
     sink_kind = forms.ChoiceField(
@@ -132,6 +136,13 @@ class ScheduleForm(forms.Form):
         given: Any = data
         self.sources = _settings(SOURCES, given, start and start.source)
         self.sinks = _settings(SINKS, given, start and start.sink)
+        chosen = self._chosen()
+        for kind in (*self.sources, *self.sinks):
+            kind.is_chosen = kind in chosen
+        field = cast("forms.ChoiceField", self.fields["source_kind"])
+        field.choices = [(kind.kind, kind.label) for kind in self.sources]
+        field = cast("forms.ChoiceField", self.fields["sink_kind"])
+        field.choices = [(kind.kind, kind.label) for kind in self.sinks]
         field = cast("forms.ChoiceField", self.fields["reference"])
         field.choices = offered(start.reference if start else "")
 
@@ -143,6 +154,18 @@ class ScheduleForm(forms.Form):
         for problem in self._quarrels():
             self.add_error("sink_kind", problem)
         return not self.errors
+
+    def ask(self, of: str) -> FromTableForm | TableForm | None:
+        """Have a database tell what it has; the form that then shows it.
+
+        It is the one of the results, or else the one that is read.
+        """
+        kinds = self.sinks if of == TableForm.prefix else self.sources
+        for place, kind in enumerate(kinds):
+            if isinstance(kind, FromTableForm | TableForm):
+                kinds[place] = asked = kind.ask()
+                return asked
+        return None
 
     def clean_cron(self) -> str:
         try:
@@ -209,10 +232,11 @@ def _settings(kinds: tuple[type[KindForm], ...], data: Any, of: Any) -> list[Kin
     return [
         kind(
             data,
-            prefix=kind.kind,
+            prefix=kind.prefix or kind.kind,
             initial=kind.shown(of) if of and of["kind"] == kind.kind else None,
         )
         for kind in kinds
+        if kind.is_offered() or (of and of["kind"] == kind.kind)
     ]
 
 

@@ -1,42 +1,15 @@
 """What each kind of source and sink wants to know, as a form of its own."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
-from pydantic import ValidationError
 
 from dispatch import places, sinks, sources
-from dispatch.choose import Settings, said
 from dispatch.schedules.fields import AllowedFolder
+from dispatch.schedules.kind_form import KindForm
+from dispatch.schedules.sink_forms import DatasetForm, TableForm
+from dispatch.schedules.table_form import FromTableForm
 from pulsar_ml.writers.write import FORMATS
-
-
-class KindForm(forms.Form):
-    """The settings of one kind, as they stand in a schedule."""
-
-    made: ClassVar[type[Settings]]
-    kind: ClassVar[str]
-    label: ClassVar[str]
-
-    @classmethod
-    def shown(cls, settings: dict[str, Any]) -> dict[str, Any]:
-        """Stored settings, as its fields take them."""
-        return settings
-
-    def settings(self) -> dict[str, Any]:
-        """What is stored of it."""
-        return {"kind": self.kind, **self.cleaned_data}
-
-    def clean(self) -> dict[str, Any]:
-        if not self.errors:
-            try:
-                self.made.model_validate(self.settings())
-            except ValidationError as error:
-                for mistake in error.errors():
-                    # Of a list, the field that it stands in.
-                    words, field = said(mistake), str(mistake["loc"][0])
-                    self.add_error(field, f"{words[0].upper()}{words[1:]}.")
-        return self.cleaned_data
 
 
 def _inbox() -> str:
@@ -106,5 +79,5 @@ class FilesForm(KindForm):
     format = forms.ChoiceField(choices=[(one.name, one.label) for one in FORMATS])
 
 
-SOURCES: tuple[type[KindForm], ...] = (FolderForm,)
-SINKS: tuple[type[KindForm], ...] = (ScoresForm, FilesForm)
+SOURCES: tuple[type[KindForm], ...] = (FolderForm, FromTableForm)
+SINKS: tuple[type[KindForm], ...] = (ScoresForm, FilesForm, TableForm, DatasetForm)

@@ -16,8 +16,8 @@ from monitor.events import record
 from monitor.models import Skip
 from monitor.switching import switch
 
-# They make other addresses: of the form for a new one, and of all runs.
-RESERVED = ("new", "runs")
+# They make other addresses: of the form for a new one, of all runs, and of databases.
+RESERVED = ("new", "runs", "connections")
 
 
 class SlugTaken(DispatchError):

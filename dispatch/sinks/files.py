@@ -58,6 +58,10 @@ class Files(Settings):
             return [str(getattr(error, "strerror", None) or error)]
         return []
 
+    def look(self, source: Source | None = None) -> list[str]:
+        """All of that is known here."""
+        return self.check(source)
+
     def words(self) -> str:
         """What it is, for people."""
         return f"{_BY_NAME[self.format].label} files in {self.folder}"

@@ -17,6 +17,10 @@ class Scores(Settings):
         del source
         return []
 
+    def look(self, source: Source | None = None) -> list[str]:
+        """All of that is known here."""
+        return self.check(source)
+
     def words(self) -> str:
         """What it is, for people."""
         return "scores only, on the batch's page"

@@ -16,6 +16,9 @@ class Sink(Protocol):
     def check(self, source: Source | None = None) -> list[str]:
         """What is wrong with it at this moment, and beside this source."""
 
+    def look(self, source: Source | None = None) -> list[str]:
+        """The same, and what a database says of it; that may take seconds."""
+
     def words(self) -> str:
         """What it is, for people."""
 

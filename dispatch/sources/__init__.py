@@ -3,10 +3,11 @@
 from dispatch.choose import choose
 from dispatch.sources.folder import Folder
 from dispatch.sources.source import Beat, Sample, Source
+from dispatch.sources.table import Table
 
-__all__ = ["SOURCES", "Beat", "Folder", "Sample", "Source", "of"]
+__all__ = ["SOURCES", "Beat", "Folder", "Sample", "Source", "Table", "of"]
 
-SOURCES = (Folder,)
+SOURCES: tuple[type[Folder | Table], ...] = (Folder, Table)
 
 
 def of(values: object) -> Source:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from dispatch.models import Intake, Run
+from dispatch.sources import listed
 from dispatch.sources.fetch import Left, fetch
 from dispatch.sources.look import Look
 from dispatch.sources.notes import Notes
@@ -18,10 +19,8 @@ from dispatch.sources.sightings import Sightings
 from dispatch.sources.source import Beat
 from dispatch.sources.units import Rest, Unit, units, whole
 from monitor import claims, crash, room
-from monitor.work import Queue
 from pulsar_ml.place import sync
-from showroom import gather, parts, receive
-from showroom.models import Batch
+from showroom import parts, receive
 from showroom.receive import Stored
 from showroom.storage import quota
 
@@ -168,24 +167,9 @@ def _list(haul: _Haul, run: Run, notes: list[str]) -> None:
         for sha256 in sorted(haul.contents)
     ]
     with transaction.atomic():
-        batch = _batch(haul.files, run) if haul.files else None
+        batch = listed.batch(haul.files, run) if haul.files else None
         # Who has lost the run leaves no trace.
         claims.keep(run, batch=batch, **counts)
         # What lies beside a PFD may have been taken in before.
         Intake.objects.bulk_create(taken, batch_size=_AT_ONCE, ignore_conflicts=True)
     run.refresh_from_db(fields=["batch", *counts])
-
-
-def _batch(files: list[Stored], run: Run) -> Batch:
-    assert run.version  # noqa: S101  # it is fixed before anything is read
-    schedule = run.schedule
-    asked_at = run.slot.at if run.slot else run.created_at
-    return gather.gather(
-        files,
-        title=f"{schedule.name}, {asked_at:%Y-%m-%d %H:%M} UTC",
-        owner=schedule.owner,
-        version=run.version,
-        source=Batch.Source.DISPATCH,
-        run=run.pk,
-        queue=Queue.HEAVY,
-    )

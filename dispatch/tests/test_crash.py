@@ -17,8 +17,11 @@ pytestmark = pytest.mark.slow
 def soaked() -> dict:
     """What the benchmark of the same name finds, which does this more often."""
     done = subprocess.run(
-        # Trainings are cut off in a test of their own.
-        [sys.executable, SOAK, "--json", "--repeat", str(REPEAT), "--trainings", "0"],
+        [
+            *(sys.executable, SOAK, "--json", "--repeat", str(REPEAT)),
+            # Cut off in tests of their own.
+            *("--trainings", "0", "--tables", "0"),
+        ],
         stdout=subprocess.PIPE,
         check=True,
         text=True,

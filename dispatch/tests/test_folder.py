@@ -738,10 +738,10 @@ def test_known_files_are_asked_for_in_one_query(over, take, run_of, folder):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        (None, "There is no source None; it is folder."),
-        ([], "There is no source None; it is folder."),
-        ({"kind": "ftp"}, "There is no source 'ftp'; it is folder."),
-        ({"kind": ["folder"]}, "There is no source ['folder']; it is folder."),
+        (None, "There is no source None; it is folder or table."),
+        ([], "There is no source None; it is folder or table."),
+        ({"kind": "ftp"}, "There is no source 'ftp'; it is folder or table."),
+        ({"kind": ["folder"]}, "There is no source ['folder']; it is folder or table."),
         ({"kind": "folder"}, "folder: field required."),
         ({"folder": "/a", "pattern": "*"}, "pattern: there is no such setting."),
         ({"folder": "/a", "patterns": " "}, "patterns: say which files, as *.csv."),

@@ -332,7 +332,10 @@ def test_a_run_leaves_nothing_where_its_schedule_would_read_it(run, sink, outbox
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"kind": "tape"}, "There is no sink 'tape'; it is scores or files."),
+        (
+            {"kind": "tape"},
+            "There is no sink 'tape'; it is scores or files or table or dataset.",
+        ),
         ({"kind": "scores", "x": 1}, "x: there is no such setting."),
         ({"kind": "files"}, "folder: field required."),
         (

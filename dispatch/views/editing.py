@@ -57,6 +57,8 @@ def _answer(
         return _page(request, form, **context)
     if "preview" in request.POST:
         return _preview(request, form, **context)
+    if "load" in request.POST:
+        return _load(request, form, **context)
     if not form.is_valid():
         return _page(request, form, status=422, **context)
     if "test" in request.POST:
@@ -115,6 +117,8 @@ def _lost(request: Request, gone: Schedule) -> HttpResponse:
     form = NewScheduleForm(request.POST)
     if "preview" in request.POST:
         return _preview(request, form, gone=gone)
+    if "load" in request.POST:
+        return _load(request, form, gone=gone)
     return _page(request, form, status=409, gone=gone)
 
 
@@ -123,6 +127,14 @@ def _preview(request: Request, form: ScheduleForm, **context: Any) -> HttpRespon
     if request.fragment:
         context = {"preview": preview(form, now())}
         return render(request, "dispatch/_ahead.html", context)
+    return _page(request, form, **context)
+
+
+def _load(request: Request, form: ScheduleForm, **context: Any) -> HttpResponse:
+    """What the chosen table has: that part alone for HTMX, else the whole form."""
+    asked = form.ask(request.POST["load"])
+    if request.fragment and asked:
+        return render(request, asked.page, {"settings": asked})
     return _page(request, form, **context)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
 from dispatch.models import Schedule
+from dispatch.positions.rewind import position, reading
 from dispatch.runs import listing
 from dispatch.runs.chart import chart
 from dispatch.schedules.tell import tell
@@ -40,6 +41,8 @@ def page(
         "schedule": schedule,
         "told": tell(schedule),
         "words": words(schedule.cron),
+        "read_on": reading(schedule),
+        "position": position(schedule),
         "runs": listing.newest(schedule.runs.all())[:_RUNS_SHOWN],
         "chart": chart(schedule, at),
         "strip": strip(schedule, _DAYS_SHOWN, timezone.get_current_timezone(), at),

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
-from dispatch import sources
+from dispatch import sinks, sources
 from dispatch.errors import DispatchError
 from dispatch.rehearse import rehearse
 from dispatch.schedules.forms import stored
@@ -29,6 +29,9 @@ def rehearsed(values: Mapping[str, Any]) -> dict[str, Any]:
     """What came of it, or why nothing did."""
     try:
         source = sources.of(values["source"])
-        return {"rehearsal": rehearse(source, values["reference"])}
+        return {
+            "rehearsal": rehearse(source, values["reference"]),
+            "sink_problems": sinks.of(values["sink"]).look(source),
+        }
     except DispatchError as error:
         return {"rehearsal_problem": str(error)}

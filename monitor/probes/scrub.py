@@ -26,6 +26,7 @@ def scrub(text: str) -> str:
 def _passwords() -> Iterator[str]:
     given = [database.get("PASSWORD") for database in settings.DATABASES.values()]
     given.append(settings.EMAIL_HOST_PASSWORD)
+    given += settings.CONNECTION_PASSWORDS.values()
     # In an address it is written otherwise.
     given.append(urlsplit(settings.CELERY["broker_url"]).password)
     for password in filter(None, given):

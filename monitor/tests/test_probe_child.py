@@ -36,6 +36,13 @@ def only(look, **given) -> Reading:
     return found["it"]
 
 
+def test_no_password_of_a_connection_is_told(settings):
+    settings.CONNECTION_PASSWORDS = {"survey": "ge/heim", "open": ""}
+    error = ValueError("login of reader:ge/heim failed, or of ge%2Fheim")
+
+    assert words(error) == "login of reader:*** failed, or of ***"
+
+
 def test_a_reading_comes_back_whole():
     since = datetime(2026, 11, 21, 12, 0, 0, 5, tzinfo=UTC)
     given = Reading(UP, "well", {"steps": [1, None]}, 0.25, {"a.b": 1.5}, since)

@@ -111,6 +111,48 @@ def recognised(names: Sequence[str]) -> int:
     return len({_ALIASES[_plain(n)][0] for n in names if _plain(n) in _ALIASES})
 
 
+class Guess(NamedTuple):
+    """What columns are by their names, as far as these tell.
+
+    Attributes
+    ----------
+    features : dict
+        The column of each feature that has one.
+    name, label : str
+        The columns of the candidates' names and of their labels, or nothing.
+    """
+
+    features: dict[str, str]
+    name: str
+    label: str
+
+
+def guess(names: Sequence[str]) -> Guess:
+    """Tell what columns are, where somebody can still say otherwise.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the columns.
+
+    Returns
+    -------
+    Guess
+        Of two columns for the same, the first.
+    """
+    features: dict[str, str] = {}
+    for name in names:
+        if feature := _named(name)[0]:
+            features.setdefault(feature, name)
+    label = _first(names, (*_CLASSES, VERDICT, _CANDYJAR))
+    called = _first(names, _NAMES)
+    return Guess(
+        features,
+        "" if called is None else names[called],
+        "" if label is None else names[label],
+    )
+
+
 def by_header(names: Sequence[str]) -> Layout:
     """Tell the columns by their names.
 

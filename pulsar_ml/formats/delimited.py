@@ -1,6 +1,6 @@
 """Delimited text: CSV and its relations, read in blocks and checked row by row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -91,14 +91,15 @@ class _Reader(Reader):
         table, sound = self.rows.parse(records)
         places = np.flatnonzero(sound)
         rejects = [
-            (place, self.rows.explain(records.texts[place]))
+            (place, self._unsound(records.texts[place]))
             for place in np.flatnonzero(~sound).tolist()
         ]
         faults = self._faults(table)
-        for row, (column, reason) in faults.items():
+        names = self._names(table.iloc[list(faults)])
+        for name, (row, (column, reason)) in zip(names, faults.items(), strict=True):
             place = int(places[row])
             value = sniff.fields(records.texts[place], self.rows.delimiter)[column]
-            rejects.append((place, self.rows.fault(column, value, reason)))
+            rejects.append((place, (*self.rows.fault(column, value, reason), name)))
         good = np.delete(np.arange(len(table)), list(faults))
         rows = table.iloc[good]
         return Block(
@@ -119,6 +120,14 @@ class _Reader(Reader):
             records.end - records.begin,
         )
 
+    def _unsound(self, record: str) -> tuple[str, str, str, str]:
+        fault = self.rows.explain(record)
+        # One with a column to blame could be taken apart.
+        cells = sniff.fields(record, self.rows.delimiter) if fault.column else []
+        names = [cells[place] for place in self.layout.name_place if cells]
+        name = self._called(names)[0] if names else ""
+        return (*fault, name)
+
     def _faults(self, table: "pd.DataFrame") -> dict[int, tuple[int, str]]:
         """Find the rows that cannot be used: column and reason of each."""
         found: dict[int, tuple[int, str]] = {}
@@ -132,8 +141,11 @@ class _Reader(Reader):
 
     def _names(self, table: "pd.DataFrame") -> list[str]:
         for place in self.layout.name_place:
-            names = [name.strip() for name in table[place].to_numpy()]
-            if self.dialect.header:
-                return names
-            return [name.removeprefix("%") for name in names]
+            return self._called(table[place].to_numpy())
         return [""] * len(table)
+
+    def _called(self, given: Iterable[str]) -> list[str]:
+        names = [name.strip() for name in given]
+        if self.dialect.header:
+            return names
+        return [name.removeprefix("%") for name in names]

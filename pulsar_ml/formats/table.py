@@ -74,7 +74,10 @@ class Source(NamedTuple):
 
 
 class Reject(NamedTuple):
-    """A row or a file that could not be used, and why."""
+    """A row or a file that could not be used, and why.
+
+    `name` is the candidate's, where its row has one that can be read.
+    """
 
     row: int
     file: str
@@ -82,6 +85,7 @@ class Reject(NamedTuple):
     column: str
     value: str
     reason: str
+    name: str = ""
 
 
 @dataclass(frozen=True)

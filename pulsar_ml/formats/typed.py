@@ -123,6 +123,7 @@ class _Reader(Reader):
             fault.row: self._reject(first, given, fault)
             for fault in preprocessor.faults(numbers)
         }
+        rejects = self._named(frame, rejects)
         good = np.delete(np.arange(len(frame)), list(rejects))
         table = pd.DataFrame(numbers[good], columns=self.features)
         for place in (*self.layout.metadata, *self.layout.name_place):
@@ -154,6 +155,17 @@ class _Reader(Reader):
             )
             for row, reason in self.unlabelled(labels).items()
         }
+
+    def _named(
+        self, frame: "pd.DataFrame", rejects: dict[int, Reject]
+    ) -> dict[int, Reject]:
+        for place in self.layout.name_place if rejects else ():
+            names = map(_text, frame[place].iloc[list(rejects)].tolist())
+            return {
+                row: reject._replace(name=(name or "").strip())
+                for (row, reject), name in zip(rejects.items(), names, strict=True)
+            }
+        return rejects
 
     def _reject(
         self, first: int, given: "pd.DataFrame", fault: preprocessor.Fault

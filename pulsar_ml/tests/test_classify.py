@@ -118,13 +118,14 @@ def test_out_holds_the_table_and_its_rejects(classify, survey, tmp_path):
     assert table == rows(to_stdout)
     assert found["pulsars"] == sum(line[10] == "1" for line in table[1:])
     assert rows((tmp_path / "result.csv.rejects.csv").read_text()) == [
-        ["file", "row", "column", "value", "reason"],
+        ["file", "row", "column", "value", "reason", "name"],
         [
             f"{survey}/b.csv",
             "2",
             "",
             "1,2",
             "has 2 columns; the table has 9",
+            "",
         ],
         [
             f"{survey}/deep/plot.png",
@@ -132,6 +133,7 @@ def test_out_holds_the_table_and_its_rejects(classify, survey, tmp_path):
             "",
             "",
             "is in no format that is read here; it looks like binary data",
+            "",
         ],
     ]
     assert sorted(path.name for path in tmp_path.iterdir()) == [

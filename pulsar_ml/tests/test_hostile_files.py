@@ -126,7 +126,7 @@ def long_texts(path: Path, rows: int, letters: int) -> bytes:
     )
     with duckdb.connect() as opened:
         opened.execute(
-            f"copy (select {numbers}, repeat('x', {letters}) as note "  # noqa: S608
+            f"copy (select {numbers}, repeat('x', {letters}) as note "
             f"from range({rows})) to '{path}' (compression zstd)"
         )
     return path.read_bytes()

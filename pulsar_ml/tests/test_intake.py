@@ -73,7 +73,7 @@ def test_tables_with_typed_columns_reject_the_same(tmp_path):
     table, rejects = taken(Source(path, "sky.json"))
 
     assert table.labels.tolist() == [1, 1]
-    assert [reject[:1] + reject[3:] for reject in rejects] == [
+    assert [reject[:1] + reject[3:6] for reject in rejects] == [
         (2, "label", "", "is missing"),
         (3, "dm_std", "x", "is not a number"),
         (4, "label", "odd", UNKNOWN),

@@ -296,6 +296,20 @@ def test_blank_lines_are_no_rows_but_count_as_lines(table):
     assert [(r.row, r.line) for r in chunk.rejects] == [(2, 6)]
 
 
+def test_a_reject_has_the_name_of_its_row_where_that_can_be_taken_apart(table):
+    rows = "".join(
+        f"J{number},{','.join(map(repr, row))}\n" for number, row in enumerate(ROWS)
+    )
+    broken = rows.replace(repr(ROWS[1][0]), "much", 1).replace(repr(ROWS[2][0]), "")
+    chunk = whole(table(f"name,{','.join(FEATURES)}\n{broken}J7,1,2\n"))
+
+    assert [(r.name, r.value, r.reason) for r in chunk.rejects] == [
+        ("J1", "much", "is not a number"),
+        ("J2", "", "is missing"),
+        ("", "J7,1,2", "has 3 columns; the table has 9"),
+    ]
+
+
 def test_a_quoted_field_may_hold_delimiters_quotes_and_line_breaks(table):
     note = 'a "wide", \r\n one;\n'
     text = io.StringIO()

@@ -107,6 +107,7 @@ def test_the_same_table_is_read_alike_in_every_format(source, tmp_path, kind):
             "is zero: the profile is constant and has no skewness or kurtosis",
         ),
     ]
+    assert [r.name for r in chunk.rejects] == ["b", "d"]
     assert chunk.bytes_read == table.path.stat().st_size
 
 

@@ -41,6 +41,7 @@ registry_triggers
 classify survey.csv --out scores.csv
 catalogue_import --file psrcat.db
 dispatch_run each-night --now
+dispatch_rewind from-the-survey --from-start
 keep_slots
 seal_cases
 look machine

@@ -21,6 +21,7 @@ def filled_site(
     config = {
         # What is long elsewhere: a download by a worker, a table of several pages.
         "showroom": {"download_rows": 2000, "page_rows": 12},
+        "connections": [{"name": "survey", "file": "survey.sqlite"}],
         "monitor": {"hosts": [_ARCHIVE], "refresh_seconds": 3600},
     }
     with running_site(folder, port, inside=inside, **config) as site:

@@ -4,7 +4,8 @@ All of it is made up, and the same each time: simulated candidates, tables of th
 It runs within a site, by `manage.py shell`; `pulsarsite.tests.filled` starts one.
 """
 
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -205,6 +206,30 @@ def plan_nights(ada: Client) -> None:
         call_command("dispatch_run", "southern-beam", "--now")
     send(ada, "/dispatch/southern-beam/pause/", reason="The receiver is away.")
     send(ada, "/dispatch/of-old/remove/")
+    read_survey(ada)
+
+
+def read_survey(ada: Client) -> None:
+    """A table of a database, and a schedule that has read it."""
+    survey = sqlite3.connect(settings.PULSAR.connections[0].file)
+    with closing(survey), survey:
+        survey.execute(
+            f"CREATE TABLE candidates (id INTEGER PRIMARY KEY, {', '.join(FEATURES)})"
+        )
+        values = simulated.observed(40, seed=6).features.tolist()
+        marks = ", ".join("?" * (1 + len(FEATURES)))
+        survey.executemany(
+            f"INSERT INTO candidates VALUES ({marks})",  # ours
+            [(key, *row) for key, row in enumerate(values, 1)],
+        )
+    root = settings.PULSAR.storage.root
+    given = schedule("From the survey", root / "inbox", root / "outbox")
+    table = {"connection": "survey", "table": "candidates", "key": "id"}
+    table |= {"every": "new", "overlap": "0", **{name: name for name in FEATURES}}
+    given |= {"source_kind": "table", "sink_kind": "scores"}
+    given |= {f"source-{name}": value for name, value in table.items()}
+    send(ada, "/dispatch/new/", **given)
+    call_command("dispatch_run", "from-the-survey", "--now")
 
 
 def schedule(name: str, folder: Path, outbox: Path) -> dict[str, str]:

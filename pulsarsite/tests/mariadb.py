@@ -13,7 +13,9 @@ PASSWORD = "geheim"
 # Read at each start, so it may be there already.
 _INIT = f"""
 CREATE USER IF NOT EXISTS pulsar@'%' IDENTIFIED BY '{PASSWORD}';
-GRANT ALL ON *.* TO pulsar@'%';
+GRANT ALL ON *.* TO pulsar@'%' WITH GRANT OPTION;
+CREATE USER IF NOT EXISTS reader@'%' IDENTIFIED BY '{PASSWORD}';
+GRANT SELECT ON *.* TO reader@'%';
 """
 
 

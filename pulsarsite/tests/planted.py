@@ -8,12 +8,15 @@ from django.conf import settings
 from django.utils.timezone import now
 
 from accounts.models import User
+from dispatch import sources
 from dispatch.models import Run, Schedule, Slot, Step
+from dispatch.positions import keep
 from dispatch.runs import tail
 from dispatch.schedules.announce import announce
 from monitor import jobs, models
 from monitor.crontab import lines
 from monitor.events import record
+from pulsar_ml.features import FEATURES
 from pulsar_ml.tests import simulated
 from registry import serving
 from registry.models import Build, Label, Sentinel
@@ -116,7 +119,29 @@ def dispatch(admin: User) -> dict[str, Words]:
     tail.path(run).parent.mkdir(parents=True, exist_ok=True)
     tail.path(run).write_text(f"{EVIL}\n")
     words = {"slug": schedule.slug, "pk": run.pk}
-    return {"dispatch": words, "dispatch:restore": {"pk": gone.pk}}
+    return {
+        "dispatch": words,
+        "dispatch:restore": {"pk": gone.pk},
+        "dispatch:rewind": {"slug": _over_a_table(plan, run).slug},
+        "dispatch:connection": {"slug": "survey"},
+    }
+
+
+def _over_a_table(plan: dict[str, object], run: Run) -> Schedule:
+    """A schedule that reads a table on; of a database that is away."""
+    source = {"kind": "table", "connection": "survey", "table": EVIL, "key": EVIL}
+    source |= {"columns": dict.fromkeys(FEATURES, EVIL)}
+    made = Schedule.objects.create(slug="survey", **plan | {"source": source})
+    announce(made)
+    keep.move(
+        None,
+        made,
+        sources.of(source).sha256,
+        at={"shown": EVIL},
+        run=run,
+        before={"at": {"from": EVIL}, "seen": "", "run": None},
+    )
+    return made
 
 
 def monitor(operator: User) -> dict[str, Words]:

@@ -130,7 +130,7 @@ def tables(file: Path) -> dict[str, list[tuple]]:
         ask = "SELECT name FROM sqlite_master WHERE type = 'table'"
         names = sorted(name for (name,) in database.execute(ask))
         return {
-            name: sorted(database.execute(f"SELECT * FROM {name}"), key=repr)  # noqa: S608
+            name: sorted(database.execute(f"SELECT * FROM {name}"), key=repr)
             for name in names
         }
 

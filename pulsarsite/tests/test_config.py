@@ -282,3 +282,142 @@ def test_the_page_about_the_configuration_is_what_the_schema_says() -> None:
     assert page == describe.as_markdown(), "run: manage.py config_docs"
     undocumented = [key.name for key in describe.walk() if not key.about]
     assert undocumented == []
+
+
+CONNECTIONS = """
+connections:
+  - name: survey
+    driver: MariaDB Unicode
+    options: {SERVER: db.example.org, PORT: 3306, INITSTMT: "SET x='a;b}c'"}
+    user: "o'reader;{x}"
+    password_env: SURVEY_PASSWORD
+  - {name: results, dsn: Results, read_only: false, statement_seconds: 600}
+  - {name: old, file: ../old.sqlite}
+"""
+
+
+def test_connections_are_taken_as_they_stand(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SURVEY_PASSWORD", "p;w}d='{")
+    file.write_text(CONNECTIONS)
+    found = config.load(file)
+    survey, results, old = found.connections
+    assert survey.options == {
+        "SERVER": "db.example.org",
+        "PORT": "3306",
+        "INITSTMT": "SET x='a;b}c'",
+    }
+    assert (survey.user, survey.read_only) == ("o'reader;{x}", True)
+    assert (results.dsn, results.read_only) == ("Results", False)
+    assert (results.connect_seconds, results.statement_seconds) == (10, 600)
+    assert old.file == file.parent.parent / "old.sqlite"
+    assert config.passwords(found.connections) == {
+        "survey": "p;w}d='{",
+        "results": "",
+        "old": "",
+    }
+
+
+def test_connections_in_force_are_shown_by_name_and_without_passwords(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SURVEY_PASSWORD", "geheim")
+    file.write_text(CONNECTIONS)
+    found = config.load(file)
+    shown = {key.key: key[1:] for key in describe.effective(found)}
+    assert shown["connections.survey.driver"] == ("MariaDB Unicode", "file")
+    assert shown["connections.survey.password_env"] == (
+        "SURVEY_PASSWORD = ******",
+        "environment",
+    )
+    assert shown["connections.results.options"] == ("none", "default")
+    assert shown["connections.results.statement_seconds"] == ("600", "file")
+    assert ("connections.survey.password_env", "SURVEY_PASSWORD") in set(
+        describe.secrets(found)
+    )
+    assert "geheim" not in str(shown)
+
+
+def test_every_mistake_in_a_connection_is_told_without_what_may_be_a_password(
+    file: Path,
+) -> None:
+    mistakes = refused(
+        file,
+        """
+connections:
+  - {name: Survey, driver: a, connect_seconds: 0, read_only: 'no', colour: blue}
+  - {name: both, driver: a, dsn: b}
+  - {name: none}
+  - {name: pwd, driver: a, options: {Pwd: geheim}}
+  - {name: uid, driver: a, options: {uid: geheim}}
+  - {name: way, dsn: a, options: {Driver: geheim}}
+  - {name: odd, dsn: a, options: {'a;PWD': geheim}}
+  - {name: lines, dsn: a, options: {X: "a\\nb"}}
+  - {name: nested, dsn: a, options: {X: [geheim]}}
+  - {name: more, dsn: 'a;PWD=geheim'}
+  - {name: password, dsn: a, password: geheim}
+  - {name: file, file: a.sqlite, user: me}
+  - geheim
+""",
+    )
+    bare = "must be a name or a path alone; further words are options"
+    assert mistakes == [
+        "connections.0.name: must be 1 to 50 small letters, digits, - and _",
+        "connections.0.read_only: must be true or false",
+        "connections.0.connect_seconds: must be a whole number from 1 to 300",
+        "connections.0.colour: there is no such key",
+        "connections.1: needs one of driver, dsn and file; it has driver and dsn",
+        "connections.2: needs one of driver, dsn and file; it has none of them",
+        (
+            "connections.3.options: must hold no password (Pwd); "
+            "name a variable in password_env"
+        ),
+        "connections.4.options: must hold no user (uid); there is the key user",
+        (
+            "connections.5.options: must not hold Driver; "
+            "that is a key of the connection"
+        ),
+        "connections.6.options: 'a;PWD' is no name of an option",
+        "connections.7.options.X: must be one line",
+        "connections.8.options.X: must be text",
+        f"connections.9.dsn: {bare}",
+        "connections.10.password: there is no such key",
+        "connections.11: a file takes no options, user or password_env",
+        "connections.12: must be an entry with keys of its own",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        (
+            "connections: [{name: a, dsn: x}, {name: a, dsn: y}]",
+            "connections: named twice: a",
+        ),
+        (
+            "connections: [{name: a, file: var/default.sqlite3}]",
+            "connections.a.file: must not be in storage.root",
+        ),
+        (
+            "connections: [{name: a, dsn: x, password_env: NOT_SET}]",
+            (
+                "connections.a.password_env: set NOT_SET, or NOT_SET_FILE with the "
+                "path of a file"
+            ),
+        ),
+        (
+            "connections: {a: {dsn: x}}",
+            "connections: must be a list of entries, each with keys of its own",
+        ),
+    ],
+)
+def test_connections_that_cannot_be_are_refused(
+    file: Path, text: str, mistake: str
+) -> None:
+    assert refused(file, text) == [mistake]
+
+
+def test_no_connections_may_be_written_as_nothing(file: Path) -> None:
+    file.write_text("connections:\n")
+    assert config.load(file).connections == ()

@@ -123,7 +123,7 @@ class Site:
         """What the event log holds, in the order of its arrival."""
         name = self.names["events"]
         return self.server.sql(
-            f"SET NAMES utf8mb4; SELECT about FROM {name}.monitor_event"  # noqa: S608
+            f"SET NAMES utf8mb4; SELECT about FROM {name}.monitor_event"
             " WHERE kind = 'batch.scored' ORDER BY id"
         ).splitlines()
 

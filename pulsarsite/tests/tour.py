@@ -12,6 +12,11 @@ PLOTS = ("picture", "svg", "figures")
 ARGUMENTS = {
     "accounts": {"uidb64": "MQ", "token": "of-old"},
     "dispatch": {"pk": 1, "slug": "each-night"},
+    "dispatch:connection-test": {"slug": "survey"},
+    **{
+        f"dispatch:{name}": {"slug": "from-the-survey"}
+        for name in ("rewind", "rewind-undo")
+    },
     "monitor": {"pk": 1, "slug": "machine", "name": "machine.load"},
     "monitor:job": {"slug": "prune"},
     "registry": {"pk": 1, "number": 1, "model": "pulsar", "theme": "light"},
@@ -53,6 +58,8 @@ STATES = {
     "showroom:row-of-table": "/showroom/batches/2/rows/1/",
     "showroom:vet-of-table": "/showroom/vet/?order=table&batch=2&at=2-1",
     "dispatch:run-failed": "/dispatch/runs/2/",
+    "dispatch:schedule-of-table": "/dispatch/from-the-survey/",
+    "dispatch:edit-of-table": "/dispatch/from-the-survey/edit/",
     "dispatch:schedule-paused": "/dispatch/southern-beam/",
     "monitor:check-down": "/monitor/checks/host-archive/",
 }

@@ -97,7 +97,7 @@ def _columns(file: Path, table: str) -> str:
 
 
 def _rows(file: Path, table: str, columns: str = "*") -> list[tuple]:
-    return sorted(_ask(file, f"SELECT {columns} FROM {table}"), key=repr)  # noqa: S608
+    return sorted(_ask(file, f"SELECT {columns} FROM {table}"), key=repr)
 
 
 def _ask(file: Path, question: str) -> list[tuple]:
@@ -125,11 +125,11 @@ def _insert(alias: str, old: Path, table: str) -> None:
     names = columns.replace('"', "`")
     marks = ", ".join(["%s"] * (columns.count(",") + 1))
     with connection.constraint_checks_disabled(), connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM `{table}`")  # noqa: S608
-        cursor.executemany(f"INSERT INTO `{table}` ({names}) VALUES ({marks})", found)  # noqa: S608
+        cursor.execute(f"DELETE FROM `{table}`")
+        cursor.executemany(f"INSERT INTO `{table}` ({names}) VALUES ({marks})", found)
 
 
 def _count(alias: str, table: str) -> int:
     with connections[alias].cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM `{table}`")  # noqa: S608
+        cursor.execute(f"SELECT count(*) FROM `{table}`")
         return cursor.fetchone()[0]

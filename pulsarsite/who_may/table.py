@@ -80,6 +80,10 @@ _DISPATCH = {
     "edit": fill("dispatch.change_schedule"),
     "test": see("dispatch.change_schedule"),
     "mend": do("dispatch.change_schedule"),
+    "connections": see("dispatch.add_run"),
+    "connection-test": do("dispatch.add_run"),
+    "rewind": fill("dispatch.change_schedule"),
+    "rewind-undo": do("dispatch.change_schedule"),
     "remove": fill("dispatch.delete_schedule"),
     "restore": do("dispatch.delete_schedule"),
 }

@@ -23,13 +23,14 @@ RIGHTS: dict[str, str] = {
     "monitor.add_switch": "pause, resume and skip jobs and schedules; mend the crontab",
     "monitor.add_start": "run a job now",
     "monitor.change_alert": "acknowledge and close alerts, send a message again",
-    "dispatch.add_run": "run a schedule now, cancel and retry runs",
+    "dispatch.add_run": "run a schedule now, cancel and retry runs; see and "
+    "test connections",
     "showroom.change_batch": "stop, resume and blind others' open batches; see what "
     "each person takes on the disk",
     "showroom.view_private_batch": "see others' private batches, and open them",
     "showroom.delete_batch": "delete others' batches, bring them back, remove them",
     "dispatch.add_schedule": "make schedules",
-    "dispatch.change_schedule": "edit and test schedules",
+    "dispatch.change_schedule": "edit and test schedules, have one read again",
     "dispatch.delete_schedule": "remove schedules, and bring them back",
     "registry.change_alias": "promote versions, past the gate with a reason, roll "
     "back; approve and decline what a trigger has trained",

@@ -1,8 +1,10 @@
-"""Make a dataset of a labelled table: a file that was brought, or one to be fetched."""
+"""Make a dataset of a labelled table: brought, to be fetched, or of a database."""
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from itertools import count, takewhile
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,7 +17,7 @@ from pulsar_ml.datasets import files, htru2, intake
 from pulsar_ml.datasets.labelled import Labelled
 from pulsar_ml.formats.table import Scratch
 from pulsar_ml.loader import Source
-from registry.datasets import ask, rejects
+from registry.datasets import ask, from_table, rejects
 from registry.datasets.beat import BuildBeat, Seen
 from registry.datasets.disk import temporary
 from registry.datasets.keep import Wanted, keep
@@ -31,13 +33,13 @@ OFFLINE = (
 
 def bring_in(build: Build, beat: BuildBeat) -> dict[str, object]:
     """Bring the table in; what the build's row says at its end."""
-    source = _fetched(build, beat) if build.order.get("url") else None
-    source = source or ask.source(build, TABLE)
-    if source is None:
-        raise CannotBuild("Nothing was brought: a file or an address is needed.")
-    beat.say("Reading", of=source.path.stat().st_size)
-    with rejects.writing(build) as refuse, _opened(build, source) as opened:
-        table = beat.aside(partial(_read, build, opened, refuse))
+    sources, said = _sources(build, beat)
+    if not sources:
+        raise CannotBuild(_nothing(build))
+    beat.say("Reading", of=_size(sources))
+    with rejects.writing(build) as refuse, _opened(build, sources[0]) as opened:
+        read = [opened, *sources[1:]]
+        table = beat.aside(partial(_read, build, read, refuse))
     crash.at("build.read")
     is_htru2 = build.order.get("preset") == HTRU2 or _is_htru2(opened.name)
     if is_htru2:
@@ -50,20 +52,54 @@ def bring_in(build: Build, beat: BuildBeat) -> dict[str, object]:
             "url": build.order.get("url", ""),
             "preset": build.order.get("preset", ""),
             "htru2": is_htru2,
-            "notes": list(table.notes),
+            **_of_table(build),
+            "notes": [*said, *table.notes],
             "treatments": [],
         },
         by=build.by,
         n_rejected=refuse.n,
     )
     dataset, is_new = keep(table, wanted, build.folder / f"made-{build.holder}", beat)
-    said = () if is_new else (f"These very rows are {dataset} already.",)
+    if not is_new:
+        said = (f"These very rows are {dataset} already.", *said)
     return {
         "dataset": dataset,
         "n_rows": len(table) + refuse.n,
         "n_rejected": refuse.n,
         "notes": [*said, *table.notes],
     }
+
+
+def _nothing(build: Build) -> str:
+    if told := build.order.get(from_table.TABLE):
+        return f"There is no row in {from_table.title(told)}."
+    return "Nothing was brought: a file or an address is needed."
+
+
+def page(number: int) -> str:
+    """The key of one of several files that are one table."""
+    return f"{TABLE}-{number}" if number else TABLE
+
+
+def _sources(build: Build, beat: BuildBeat) -> tuple[list[Source], tuple[str, ...]]:
+    """What is to be read, and what was said of it before."""
+    if build.order.get("url"):
+        return [_fetched(build, beat)], ()
+    brought = (ask.source(build, page(number)) for number in count())
+    found = [source for source in takewhile(bool, brought) if source]
+    if not found and from_table.TABLE in build.order:
+        return from_table.read(build, beat)
+    return found, ()
+
+
+def _size(sources: Sequence[Source]) -> int:
+    return sum(source.path.stat().st_size for source in sources)
+
+
+def _of_table(build: Build) -> dict[str, Any]:
+    """What a recipe says of a table of a database; of a file nothing."""
+    told = build.order.get(from_table.TABLE)
+    return {from_table.TABLE: told} if told else {}
 
 
 def _opened(build: Build, source: Source) -> AbstractContextManager[Source]:
@@ -79,12 +115,13 @@ def _is_htru2(name: str) -> bool:
 
 
 def _read(
-    build: Build, source: Source, refuse: rejects.Refusing, seen: Seen
+    build: Build, sources: Sequence[Source], refuse: rejects.Refusing, seen: Seen
 ) -> Labelled:
-    size = source.path.stat().st_size
+    size = _size(sources)
+    told = build.order.get(from_table.TABLE)
     return intake.take_in(
-        [source],
-        name=source.name.rpartition("!")[2],
+        sources,
+        name=from_table.title(told) if told else sources[0].name.rpartition("!")[2],
         beside=ask.source(build, BESIDE),
         refuse=refuse,
         seen=lambda n: seen(n, size),

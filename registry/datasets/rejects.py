@@ -13,7 +13,7 @@ from pulsar_ml import safe_csv
 from pulsar_ml.loader import Reject
 from registry.models import Build
 
-_HEAD = ("row", "file", "line", "column", "value", "reason")
+_HEAD = ("row", "file", "line", "column", "value", "reason", "name")
 
 
 class Refusing:

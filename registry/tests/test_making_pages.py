@@ -94,9 +94,9 @@ def test_rejects_are_shown_and_given_out_as_csv(admin, tmp_path):
         f'attachment; filename="build-{build.pk}-rejects.csv"'
     )
     assert b"".join(answer.streaming_content).decode().splitlines() == [
-        "row,file,line,column,value,reason",
-        '41,sky.csv,42,,"<b>,2",has 2 columns; the table has 9',
-        '42,sky.csv,43,,"\'=1,2",has 2 columns; the table has 9',
+        "row,file,line,column,value,reason,name",
+        '41,sky.csv,42,,"<b>,2",has 2 columns; the table has 9,',
+        '42,sky.csv,43,,"\'=1,2",has 2 columns; the table has 9,',
     ]
 
 

@@ -122,7 +122,7 @@ def test_an_archive_that_unpacks_without_end_is_a_reject(tmp_path):
 
 def test_what_cannot_be_brought_is_refused_before_anything_is_kept(tmp_path, storage):
     for arguments, words in (
-        ([], "Say what to import: --file, --url or --preset."),
+        ([], "Say what to import: --file, --url, --preset or --connection."),
         (["--file", tmp_path / "no.csv"], "There is no file "),
         (["--file", tmp_path], "There is no file "),
         (["--url", "file:///etc/passwd"], "is no web address"),

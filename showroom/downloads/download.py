@@ -69,7 +69,8 @@ def rejects_csv(batch: Batch) -> Iterator[str]:
     """What could not be used, and why."""
     yield _lines([Reject._fields])
     for reject in rows.rejects(batch):
-        yield _lines([[reject[column] for column in Reject._fields]])
+        # Parts of an older site know no names.
+        yield _lines([[reject.get(column, "") for column in Reject._fields]])
 
 
 def _query(given: QueryDict) -> str:

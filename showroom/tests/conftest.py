@@ -93,8 +93,7 @@ def fill(batch: Batch, n: int) -> None:
 
 @pytest.fixture(autouse=True)
 def no_stale_models() -> None:
-    """Each test has a storage, and so a champion, of its own."""
-    serving._at_alias.cache_clear()
+    """Each test has a storage of its own, and the models in it."""
     serving._scorer.cache_clear()
 
 

@@ -51,12 +51,12 @@ def change(batch, what):
     replaced = "" if where != "true" else f"replace (({value}) as {column})"
     with parquet.connection(parts.temporary()) as connection:
         connection.execute(
-            f"create table changed as select * {replaced} "  # noqa: S608  # ours only
+            f"create table changed as select * {replaced} "  # ours only
             f"from {parquet.scan([part])} where {where}"
         )
         kinds = "probability::float as probability, predicted::tinyint as predicted"
         connection.execute(
-            f"copy (select * replace ({kinds}) from changed order by row) "  # noqa: S608
+            f"copy (select * replace ({kinds}) from changed order by row) "
             f"to {parquet.quoted(str(part))} (format parquet)"
         )
 

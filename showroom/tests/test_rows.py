@@ -4,8 +4,10 @@ import csv
 import io
 import itertools
 
+import pandas as pd  # noqa: TID253  # a table is what is written
 import pytest
 
+from pulsar_ml import parquet
 from showroom import rows
 from showroom.forms import SORTS, RowsForm
 from showroom.start import start
@@ -204,8 +206,25 @@ def test_rejects_come_as_a_file(ana, champion, researcher):
         io.StringIO(b"".join(response.streaming_content).decode(), newline="")
     )
 
-    assert header == ["row", "file", "line", "column", "value", "reason"]
+    assert header == ["row", "file", "line", "column", "value", "reason", "name"]
     assert line[:3] == ["4", "sky.csv", "5"]
+
+
+def test_rejects_of_an_older_site_have_no_names(ana, champion, researcher, tmp_path):
+    values = simulate(3)
+    values[1, 1] = -1
+    names = ["J1", "J2", "J3"]
+    found = start([stored("sky.csv", as_csv(values, name=names))], owner=researcher)
+    kept = found.folder / found.chunks.get().rejects
+    frame = pd.DataFrame(rows.rejects(found)).astype({"line": "Int64"})
+    address = f"{found.get_absolute_url()}rejects.csv"
+    new = b"".join(ana.get(address).streaming_content).decode()
+    parquet.write(kept, frame.drop(columns="name"), temp=tmp_path)
+    old = b"".join(ana.get(address).streaming_content).decode()
+
+    assert new.splitlines()[1].endswith(",J2")
+    assert old == new.replace(",J2", ",")
+    assert "None" not in ana.get(found.get_absolute_url()).content.decode()
 
 
 def test_values_of_any_size_have_a_next_page(ana, batch):

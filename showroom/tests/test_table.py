@@ -185,7 +185,7 @@ FILTERS = [
 def fitting(batch, query):
     with rows.query(batch, wanted(batch, sort="row", **query)) as asked:
         found = asked.connection.execute(
-            f"select row from {asked.rows} order by {asked.order}",  # noqa: S608
+            f"select row from {asked.rows} order by {asked.order}",
             asked.values,
         ).fetchall()
     return [number for (number,) in found]

@@ -1,9 +1,10 @@
-"""Remove the logs of runs that the site keeps no longer."""
+"""Remove the logs of runs that the site keeps no longer, and what nobody needs."""
 
 from django.core.management.base import BaseCommand
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
+from dispatch.positions import keep as positions
 from dispatch.runs.prune import prune
 from monitor.starts.watch import watch
 
@@ -19,5 +20,6 @@ class Command(BaseCommand):
                 self.stdout.write(seen.detail)
                 return
             freed = prune(timezone.now())
+            positions.sweep(timezone.now())
         size = filesizeformat(sum(freed)).replace("\xa0", " ")
         self.stdout.write(f"logs of runs removed: {len(freed)}, {size}")

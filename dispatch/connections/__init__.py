@@ -1,0 +1,1 @@
+"""Connections as schedules know them: who uses which, and how one answers."""

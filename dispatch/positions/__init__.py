@@ -1,0 +1,1 @@
+"""How far schedules have read tables, and how somebody has one read again."""

@@ -1,0 +1,1 @@
+"""Databases that config.yaml names, and how they are asked."""
