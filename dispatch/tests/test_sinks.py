@@ -206,7 +206,7 @@ def test_what_a_killed_try_has_left_goes_with_the_next(run, sink, outbox):
     half = outbox / f".writing-run-{run.pk}-{name}-0badcafe"
     # Of another site that has a run of the same number.
     other = outbox / f".writing-run-{run.pk}-other.csv-0badcafe"
-    forgotten = outbox / ".writing-run-7-other.csv-0badcafe"
+    forgotten = outbox / f".writing-run-{run.pk + 1}-other.csv-0badcafe"
     for left in (half, other, forgotten):
         left.mkdir()
         (left / "half.csv").write_text("half")

@@ -28,10 +28,24 @@ def task(look, *slugs: str, deadline: float = 20) -> Task:
     return Task(["it"], lambda: [("it", look())], deadline)
 
 
+# Servers of other tests, which this process may have started before.
+before: list[psutil.Process] = []
+
+
+@pytest.fixture(autouse=True)
+def nobody_of_ours():
+    before[:] = psutil.Process().children()
+
+
+def left() -> list[psutil.Process]:
+    """Which children there are since."""
+    return [one for one in psutil.Process().children() if one not in before]
+
+
 def only(look, **given) -> Reading:
     """The reading of a single look, whose process is gone."""
     found = run([task(look, **given)])
-    assert psutil.Process().children() == []
+    assert left() == []
     assert list(found) == ["it"]
     return found["it"]
 
@@ -134,7 +148,7 @@ def test_what_hangs_takes_nothing_from_the_others():
         "well": Reading(UP, "well", took=1),
     }
     assert time.monotonic() - begun < 5
-    assert psutil.Process().children() == []
+    assert left() == []
 
 
 def test_a_process_that_does_not_listen_to_signals_is_killed_all_the_same():
@@ -232,7 +246,7 @@ def test_a_task_that_cannot_be_started_leaves_no_others_behind():
 
     with pytest.raises(LookupError):
         run(tasks())
-    assert psutil.Process().children() == []
+    assert left() == []
 
 
 def test_no_word_of_an_error_holds_a_password(settings):

@@ -141,7 +141,7 @@ def test_what_cannot_be_used_is_kept_also_where_nothing_could(tmp_path):
         (4, 5, "=1,2"),
     ]
     assert "".join(rejects.lines(build)).splitlines()[-1] == (
-        '4,sky.csv,5,,"\'=1,2",has 2 columns; the table has 9'
+        '4,sky.csv,5,,"\'=1,2",has 2 columns; the table has 9,'
     )
     assert told("build.failed") == [("build.failed", str(build))]
 
