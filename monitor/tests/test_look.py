@@ -34,10 +34,11 @@ OWN = [
 ]
 
 
-def left_behind() -> list[psutil.Process]:
-    """Children of this process that are none of another test's servers."""
-    children = psutil.Process().children()
-    return [one for one in children if one.name() != "mariadbd"]
+@pytest.fixture(autouse=True)
+def left_behind(site):
+    """Children this process has and had not before: a server of other tests may stay."""
+    before = psutil.Process().children()
+    return lambda: [one for one in psutil.Process().children() if one not in before]
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +71,7 @@ def listening():
         yield server.getsockname()[1]
 
 
-def test_everything_is_looked_at_and_kept(site):
+def test_everything_is_looked_at_and_kept(site, left_behind):
     with listening() as port:
         site(local("here", port), local("gone", free_port()))
         found = look()
@@ -133,7 +134,7 @@ def test_what_another_app_has_declared_is_looked_at_too():
     assert Sample.objects.get().name == "champion.age"
 
 
-def test_what_hangs_is_down_and_stops_nothing_else(site):
+def test_what_hangs_is_down_and_stops_nothing_else(site, left_behind):
     site(deadline=0.5)
 
     def hang() -> Reading:
@@ -148,7 +149,7 @@ def test_what_hangs_is_down_and_stops_nothing_else(site):
     assert left_behind() == []
 
 
-def test_two_who_look_at_once_leave_one_flip_each(site):
+def test_two_who_look_at_once_leave_one_flip_each(site, left_behind):
     site(local("gone", free_port()))
     look(["host-gone", "storage"])
     Check.objects.update(state=Check.State.NEW)
@@ -288,7 +289,7 @@ def test_the_command_knows_only_what_there_is(slug):
         call_command("look", slug)
 
 
-def test_a_look_that_is_ended_leaves_no_process_behind(site):
+def test_a_look_that_is_ended_leaves_no_process_behind(site, left_behind):
     site(deadline=20)
 
     def hang() -> Reading:
