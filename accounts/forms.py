@@ -42,3 +42,26 @@ class ZoneForm(forms.Form):
         if zone not in zones.known():
             raise forms.ValidationError(f"{zone} is not a time zone.")
         return zone
+
+
+class TokenForm(forms.Form):
+    """What a new token opens, and for how long."""
+
+    name = forms.CharField(
+        max_length=100,
+        label="What it is for",
+        widget=forms.TextInput({"placeholder": "the pipeline on hercules"}),
+    )
+    writes = forms.BooleanField(
+        required=False,
+        label="It may change things too",
+        help_text="Without this it reads alone, which suffices to download and watch.",
+    )
+    days = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=3650,
+        initial=365,
+        label="Days until it ends",
+        help_text="Left empty, it holds until you revoke it.",
+    )

@@ -1,7 +1,9 @@
 """People, and how each of them wants the pages."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
@@ -49,3 +51,29 @@ class Preference(models.Model):
     def tzinfo(self) -> ZoneInfo:
         """The zone in which this person reads times."""
         return ZoneInfo(self.zone or "UTC")
+
+
+class Token(models.Model):
+    """What a program shows in place of a person; of the key itself a hash is kept."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens"
+    )
+    name = models.CharField(max_length=100)
+    key_sha256 = models.CharField(max_length=64, unique=True)
+    # How the key begins, by which a person knows it again.
+    hint = models.CharField(max_length=12)
+    read_only = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+    # To the minute.
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"token {self.pk}"
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it opens anything."""
+        is_over = self.expires_at is not None and self.expires_at <= at
+        return not is_over and self.revoked_at is None and self.user.is_active

@@ -95,6 +95,8 @@ KINDS = {
     "sentinel.removed": "A known pulsar was taken out of the sentinels.",
     "slot.missed": "At its time nothing started a schedule; it may run later.",
     "storage.pruned": "What the site keeps no longer was removed; how much, by kind.",
+    "token.created": "A token for a program was made.",
+    "token.revoked": "A token was revoked: it opens nothing any more.",
     "training.cancelled": "A training was stopped by a person before its end.",
     "training.edited": "The notes, tags or experiment of a training were changed.",
     "training.failed": "A training ended without a version.",

@@ -4,12 +4,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import urls, views
-from accounts.models import User
+from accounts.forms import TokenForm
+from accounts.models import Token, User
+from accounts.requests import Request
 from monitor.events import record
+from pulsarsite import tokens as verbs
 
 
 class Login(views.Login):
@@ -44,6 +50,43 @@ def locked_out(
     return views.locked_out(request)
 
 
+@require_http_methods(["GET", "POST"])
+def tokens(request: Request) -> HttpResponse:
+    """What programs show in one's place; a new key is shown once, and never again."""
+    form = TokenForm(request.POST or None)
+    made = None
+    if form.is_valid():
+        given = form.cleaned_data
+        made = verbs.create(
+            request.user,
+            name=given["name"],
+            read_only=not given["writes"],
+            days=given["days"],
+            by=request.user,
+        )
+        form = TokenForm()
+    at = now()
+    listed = Token.objects.filter(user=request.user).order_by("-pk")
+    context = {
+        "form": form,
+        "made": made,
+        "tokens": [(token, token.holds(at)) for token in listed],
+        "site_address": settings.PULSAR.site.address,
+    }
+    status = 201 if made else 422 if form.is_bound else 200
+    return render(request, "accounts/tokens.html", context, status=status)
+
+
+@require_POST
+def token_revoke(request: Request, pk: int) -> HttpResponse:
+    """One's own alone."""
+    found = Token.objects.filter(pk=pk, user=request.user).first()
+    if found is None:
+        raise Http404
+    verbs.revoke(found, by=request.user)
+    return redirect("accounts:tokens")
+
+
 def _named(name: str) -> str:
     """Of a person the number: events stay when they are erased."""
     found = User.objects.filter(username=name).values_list("pk", flat=True).first()
@@ -54,6 +97,8 @@ app_name = "accounts"
 urlpatterns = [
     path("login/", Login.as_view(), name="login"),
     path("password/", PasswordChange.as_view(), name="password"),
+    path("tokens/", tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", token_revoke, name="token-revoke"),
     path("reset/<uidb64>/<token>/", ResetConfirm.as_view(), name="reset-confirm"),
     *urls.urlpatterns,
 ]

@@ -9,14 +9,20 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+from django.utils.timezone import now
 
+from accounts.tokens.find import find, is_key
 from monitor import logs, room
 from pulsarsite import errors
+from pulsarsite.problem import problem
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # The boundaries and names of a form with a thousand files, besides the files.
 FORM_SLACK = 1024**2
+# Where people look after themselves and others: no program has a business there.
+_FOR_PEOPLE = ("/accounts/", "/admin/")
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _TRUSTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -48,6 +54,31 @@ def forgotten(get_response: GetResponse) -> GetResponse:
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         return response
+
+    return middleware
+
+
+def token(get_response: GetResponse) -> GetResponse:
+    """Let a program in by its token, as the person who made it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        # Others, such as the one that reads /metrics, are looked at where they count.
+        if scheme.casefold() != "bearer" or not is_key(key.strip()):
+            return get_response(request)
+        found = find(key.strip(), now())
+        if found is None:
+            refused = problem(401, "This token opens nothing: it is unknown or over.")
+            refused["WWW-Authenticate"] = "Bearer"
+            return refused
+        if request.path.startswith(_FOR_PEOPLE):
+            return problem(403, "Accounts and their tokens are for people alone.")
+        if found.read_only and request.method not in _READS:
+            return problem(403, "This token only reads.")
+        request.user = found.user
+        # Nobody can have a browser send a key that it does not know.
+        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001
+        return get_response(request)
 
     return middleware
 

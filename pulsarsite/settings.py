@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pulsarsite.middleware.token",
     # Knows who asks, and comes before the first that reads a body: the CSRF check.
     "pulsarsite.middleware.body_limit",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

@@ -56,6 +56,7 @@ sweep_runs
 cron_install --yes
 tick
 cron_remove --yes
+create_token olga --read-only --expires 30
 person_export olga
 person_erase olga --yes
 backup another

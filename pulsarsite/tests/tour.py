@@ -10,7 +10,7 @@ from pulsarsite.who_may.addresses import Address, addresses
 PLOTS = ("picture", "svg", "figures")
 # What stands in an address, by app and, where that is not the same, by name.
 ARGUMENTS = {
-    "accounts": {"uidb64": "MQ", "token": "of-old"},
+    "accounts": {"uidb64": "MQ", "token": "of-old", "pk": 1},
     "dispatch": {"pk": 1, "slug": "each-night"},
     "dispatch:connection-test": {"slug": "survey"},
     **{

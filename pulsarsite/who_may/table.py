@@ -35,7 +35,8 @@ _SITE = {
     ),
     "accounts:reset-sent": Rule(ANYBODY),
     **_each("accounts:password accounts:preferences", Rule(PERSON, PERSON)),
-    **_each("accounts:logout accounts:zone", Rule(None, PERSON)),
+    "accounts:tokens": Rule(PERSON, PERSON),
+    **_each("accounts:logout accounts:zone accounts:token-revoke", Rule(None, PERSON)),
 }
 _SHOWROOM = {
     "index": Rule(Who(_VIEW), Who("showroom.add_batch")),

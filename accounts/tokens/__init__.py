@@ -1,0 +1,1 @@
+"""What programs show in place of a person: made, found by their keys, revoked."""
