@@ -17,9 +17,9 @@ from cronsim import CronSim
 from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
-from conftest import eventually, free_port, program
+from conftest import eventually, free_port
 from pulsarsite.tests.cron import Cron, running_cron
-from pulsarsite.tests.site import Site, browser, log_in, running_site
+from pulsarsite.tests.site import Site, browser, chromium, log_in, running_site
 from pulsarsite.tests.test_journey import tile
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -66,7 +66,7 @@ class Sites(NamedTuple):
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory) -> Iterator[Sites]:
-    program("chromium")
+    chromium()
     minutes = tmp_path_factory.mktemp("foreign") / "minutes"
     minutes.touch()
     note = f"{EACH_MINUTE}\tdate -u +\\%FT\\%H:\\%M >> {minutes}\n"

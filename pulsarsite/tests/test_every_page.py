@@ -16,12 +16,12 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from conftest import free_port, program
+from conftest import free_port
 from pulsar_ml.tests.test_psrcat import TEXT
 from pulsarsite.tests import every_command
 from pulsarsite.tests.alone import alone, attempts, traced
 from pulsarsite.tests.filled import filled_site
-from pulsarsite.tests.site import ROOT, Site, browser, log_in
+from pulsarsite.tests.site import ROOT, Site, browser, chromium, log_in
 from pulsarsite.tests.tour import STRANGERS, Tour, picture, plan
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -107,7 +107,7 @@ def asked(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def site(folder: Path, asked: Path) -> Iterator[Site]:
-    program("chromium")
+    chromium()
     with alone(), filled_site(folder, free_port(), inside=traced(asked)) as running:
         yield running
 

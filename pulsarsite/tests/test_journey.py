@@ -8,16 +8,23 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from conftest import eventually, free_port, program
+from conftest import eventually, free_port
 from pulsarsite.backup.stored import KEPT
-from pulsarsite.tests.site import PASSWORD, Site, browser, log_in, running_site
+from pulsarsite.tests.site import (
+    PASSWORD,
+    Site,
+    browser,
+    chromium,
+    log_in,
+    running_site,
+)
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    program("chromium")
+    chromium()
     folder = tmp_path_factory.mktemp("site")
     soon = {"lease_seconds": 3, "resend_seconds": 1}
     with running_site(folder, free_port(), scheduler=soon) as running:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from conftest import eventually, free_port, program
-from pulsarsite.tests.site import Site, browser, log_in, running_site
+from conftest import eventually, free_port
+from pulsarsite.tests.site import Site, browser, chromium, log_in, running_site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -57,7 +57,7 @@ def archive() -> Iterator[Archive]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, archive: Archive) -> Iterator[Site]:
-    program("chromium")
+    chromium()
     host = {"name": "archive", "address": "127.0.0.1", "port": archive.port}
     soon = {"refresh_seconds": 2, "deadline_seconds": 4, "hosts": [host]}
     folder = tmp_path_factory.mktemp("site")

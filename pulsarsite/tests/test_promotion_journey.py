@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from conftest import eventually, free_port, program
+from conftest import eventually, free_port
 from pulsar_ml.tests import simulated
 from pulsarsite.tests import filling
-from pulsarsite.tests.site import Site, browser, log_in, running_site
+from pulsarsite.tests.site import Site, browser, chromium, log_in, running_site
 from pulsarsite.tests.test_journey import table, tile, upload
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -34,7 +34,7 @@ DONE = (
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
     """With a dataset to train on."""
-    program("chromium")
+    chromium()
     folder = tmp_path_factory.mktemp("site")
     soon = {"lease_seconds": 5, "resend_seconds": 1}
     labelled = folder / "survey.csv"

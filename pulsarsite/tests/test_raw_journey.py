@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from conftest import free_port, program
-from pulsarsite.tests.site import Site, browser, log_in, running_site
+from conftest import free_port
+from pulsarsite.tests.site import Site, browser, chromium, log_in, running_site
 from pulsarsite.tests.test_journey import tile
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -44,7 +44,7 @@ files => {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, data: Path):
-    program("chromium")
+    chromium()
     with running_site(tmp_path_factory.mktemp("site"), free_port()) as running:
         running.manage("catalogue_import", "--file", str(data / "psrcat.db"))
         running.person("researcher", "researcher")

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from conftest import eventually, free_port, program
+from conftest import eventually, free_port
 from pulsar_ml.features import FEATURES
 from pulsar_ml.tests import simulated
-from pulsarsite.tests.site import ROOT, Site, browser, log_in, running_site
+from pulsarsite.tests.site import ROOT, Site, browser, chromium, log_in, running_site
 from pulsarsite.tests.test_journey import tile
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -81,7 +81,7 @@ POSTS = (
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
-    program("chromium")
+    chromium()
     soon = {"lease_seconds": 5, "resend_seconds": 1, "max_attempts": 20}
     folder = tmp_path_factory.mktemp("site")
     with running_site(folder, free_port(), scheduler=soon) as running:

@@ -8,11 +8,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Route, sync_playwright
 
-from conftest import program
 from dispatch.models import Slot
 from dispatch.tests.rows import schedule_row
 from monitor.models import Alert, Check, Flip, Start
-from pulsarsite.tests.site import _CHROMIUM
+from pulsarsite.tests.site import _CHROMIUM, chromium
 from showroom.models import Batch, Candidate
 from showroom.tests.conftest import champion, no_stale_models  # noqa: F401
 
@@ -74,10 +73,10 @@ def test_a_full_report_is_one_sheet(client, person, ordinary, settings):
             route.abort()
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=program("chromium"), args=_CHROMIUM
+        launched = playwright.chromium.launch(
+            executable_path=chromium(), args=_CHROMIUM
         )
-        page = chromium.new_page(color_scheme="dark")
+        page = launched.new_page(color_scheme="dark")
         page.route("**/*", answer)
         page.goto("http://site.invalid/report")
         paper = page.pdf(prefer_css_page_size=True)
@@ -91,7 +90,7 @@ def test_a_full_report_is_one_sheet(client, person, ordinary, settings):
             " ...['a', 'td', 'p'].map(name =>"
             " getComputedStyle(body.querySelector(`.report ${name}`)).color)]"
         )
-        chromium.close()
+        launched.close()
 
     assert len(re.findall(rb"/Type\s*/Page[^s]", paper)) == 1
     a4 = re.search(rb"/MediaBox \[0 0 (\d+)[\d.]* (\d+)", paper)

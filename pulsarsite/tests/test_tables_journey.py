@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from conftest import free_port, program
+from conftest import free_port
 from dispatch.tests.survey import results, survey
 from pulsarsite.tests.engines import DRIVERS, PASSWORD, Engine
-from pulsarsite.tests.site import Site, browser, log_in, running_site
+from pulsarsite.tests.site import Site, browser, chromium, log_in, running_site
 from pulsarsite.tests.test_journey import tile
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 @pytest.fixture
 def database(servers, tmp_path: Path) -> Engine:
     """Thirty candidates, of which three lack a feature."""
-    program("chromium")
+    chromium()
     made = Engine("mariadb", tmp_path, servers("mariadb"))
     survey(made)
     return made

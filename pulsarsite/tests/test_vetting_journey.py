@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from conftest import free_port, program
-from pulsarsite.tests.site import Site, browser, log_in, running_site
+from conftest import free_port
+from pulsarsite.tests.site import Site, browser, chromium, log_in, running_site
 from pulsarsite.tests.test_journey import upload
 from showroom.tests.conftest import as_csv, simulate
 
@@ -28,7 +28,7 @@ LABELS = (
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    program("chromium")
+    chromium()
     folder = tmp_path_factory.mktemp("site")
     with running_site(folder, free_port()) as running:
         running.person("ana", "researcher")
