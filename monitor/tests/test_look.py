@@ -36,7 +36,7 @@ OWN = [
 
 @pytest.fixture(autouse=True)
 def left_behind(site):
-    """Children this process has and had not before: a server of other tests may stay."""
+    """The children it has and had not before: a server of other tests may stay."""
     before = psutil.Process().children()
     return lambda: [one for one in psutil.Process().children() if one not in before]
 
