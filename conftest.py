@@ -29,9 +29,12 @@ django.setup()
 
 from django.contrib.auth.models import Group  # noqa: E402  # after setup
 from django.db import connections  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.utils.timezone import now  # noqa: E402
 
 from accounts import roles  # noqa: E402
 from accounts.models import User  # noqa: E402
+from accounts.tokens import make as tokens  # noqa: E402
 from monitor import logs  # noqa: E402
 from monitor.metrics import tally  # noqa: E402
 from registry import serving  # noqa: E402
@@ -168,5 +171,20 @@ def person(db) -> Callable[..., User]:
         user = User.objects.create_user(name or role, password="a long pass phrase")
         user.groups.add(Group.objects.get(name=role))
         return user
+
+    return make
+
+
+@pytest.fixture
+def caller(person) -> Callable[..., Client]:
+    """A program with a token: caller("operator"), caller("admin", read_only=True)."""
+
+    def make(role: str, name: str = "", *, read_only: bool = False) -> Client:
+        user = User.objects.filter(username=name or role).first()
+        made = tokens.make(
+            user or person(role, name), name="", read_only=read_only, at=now()
+        )
+        headers = {"Authorization": f"Bearer {made.key}"}
+        return Client(enforce_csrf_checks=True, headers=headers)
 
     return make

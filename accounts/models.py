@@ -77,3 +77,26 @@ class Token(models.Model):
         """Whether it opens anything."""
         is_over = self.expires_at is not None and self.expires_at <= at
         return not is_over and self.revoked_at is None and self.user.is_active
+
+
+class Answer(models.Model):
+    """What a program was told, for a day, in case it did not hear it."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="answers"
+    )
+    key_sha256 = models.CharField(max_length=64)
+    asked_sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now_add=True)
+    # None until it is known.
+    status = models.PositiveSmallIntegerField(null=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    body = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key_sha256"], name="answer_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"answer {self.pk}"

@@ -3,18 +3,22 @@
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
+from http import HTTPStatus
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.timezone import now
 
 from accounts.tokens.find import find, is_key
 from monitor import logs, room
 from pulsarsite import errors
-from pulsarsite.problem import problem
+from pulsarsite.problem import is_for_programs, problem
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -93,13 +97,47 @@ def body_limit(get_response: GetResponse) -> GetResponse:
             return errors.too_large(request)
         # Files are read before any view is asked whether it takes them.
         if length > FORM_SLACK and not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _who_are_you(request)
         # A full disk keeps nobody from logging in, nor from deleting a batch.
         if length > FORM_SLACK and (reason := room.shortage(length)):
             return errors.no_room(request, reason)
         return get_response(request)
 
     return middleware
+
+
+def not_allowed(get_response: GetResponse) -> GetResponse:
+    """Tell programs as they are told everything else that they ask in a wrong way."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return response
+        if not is_for_programs(request):
+            return response
+        refused = problem(405, f"Here one may ask {response['Allow']}.")
+        refused["Allow"] = response["Allow"]
+        return refused
+
+    return middleware
+
+
+class LogInRequired(LoginRequiredMiddleware):
+    """Answer nobody whom nobody knows: people log in, programs send a token."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], *_: Any
+    ) -> HttpResponse | None:
+        is_open = not getattr(view_func, "login_required", True)
+        if is_open or request.user.is_authenticated:
+            return None
+        return _who_are_you(request)
+
+
+def _who_are_you(request: HttpRequest) -> HttpResponse:
+    if is_for_programs(request):
+        return errors.stranger(request)
+    return redirect_to_login(request.get_full_path())
 
 
 def _content_length(request: HttpRequest) -> int:

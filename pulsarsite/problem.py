@@ -1,16 +1,32 @@
 """What went wrong, for programs: problem details as in RFC 9457."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 
-from django.http import JsonResponse
+from django.http import HttpRequest, JsonResponse
+
+MEDIA_TYPE = "application/problem+json"
+_PROGRAMS = "/api/"
+_PEOPLE = "/api/docs"
 
 
-def problem(status: int, detail: str) -> JsonResponse:
-    """An answer that says why there is no other."""
-    told = {
+def is_for_programs(request: HttpRequest) -> bool:
+    """Whether whoever asked there reads problems, and no pages."""
+    path = request.path
+    return path.startswith(_PROGRAMS) and not path.startswith(_PEOPLE)
+
+
+def problem(
+    status: int, detail: str, *, errors: Sequence[dict[str, Any]] = ()
+) -> JsonResponse:
+    """An answer that says why there is no other; errors tell what of it is wrong."""
+    told: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
     }
-    return JsonResponse(told, status=status, content_type="application/problem+json")
+    if errors:
+        told["errors"] = list(errors)
+    return JsonResponse(told, status=status, content_type=MEDIA_TYPE)

@@ -479,6 +479,18 @@ class Accounts(Section):
     )
 
 
+class Api(Section):
+    """What programs may send."""
+
+    max_body_bytes: int = Field(
+        default=16 * 1024**2,
+        ge=1024**2,
+        le=1024**3,
+        description="The largest request, but for files: those may be as large as "
+        "showroom.max_upload_bytes says.",
+    )
+
+
 class Mail(Section):
     """Outgoing mail; without a host nothing is sent and nothing offered."""
 
@@ -526,5 +538,6 @@ class Config(Section):
     triggers: Triggers = Field(default_factory=Triggers)
     training: Training = Field(default_factory=Training)
     accounts: Accounts = Field(default_factory=Accounts)
+    api: Api = Field(default_factory=Api)
     mail: Mail = Field(default_factory=Mail)
     log: Log = Field(default_factory=Log)

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "csp",
     "django_crontab",
     "django_htmx",
+    "ninja",
     "accounts",
     "monitor",
     "registry",
@@ -75,7 +76,9 @@ MIDDLEWARE = [
     "pulsarsite.middleware.token",
     # Knows who asks, and comes before the first that reads a body: the CSRF check.
     "pulsarsite.middleware.body_limit",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "pulsarsite.middleware.LogInRequired",
+    "pulsarsite.middleware.not_allowed",
+    "pulsarsite.once.once",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pulsarsite.middleware.fragment",
@@ -106,6 +109,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A page that nobody could open would otherwise be kept for good in a full disk.
 FILE_UPLOAD_TEMP_DIR = stores.folder(PULSAR.storage.root / "incoming")
 FILE_UPLOAD_HANDLERS = ["pulsarsite.incoming.Handler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = PULSAR.api.max_body_bytes
 DATA_UPLOAD_MAX_NUMBER_FILES = PULSAR.showroom.max_files
 
 AUTH_USER_MODEL = "accounts.User"

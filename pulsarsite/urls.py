@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from monitor.views import metrics
 from pulsarsite import errors, health, home
+from pulsarsite.api import api
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("pulsarsite.entry")),
     path("admin/", admin.site.urls),
+    path("api/", api.urls),
     path("dispatch/", include("dispatch.urls")),
     path("monitor/", include("monitor.urls")),
     path("registry/", include("registry.urls")),

@@ -1,0 +1,1 @@
+"""What every door for programs asks and answers alike."""

@@ -1,0 +1,151 @@
+"""The REST API: each app's router, in one schema, with one way to say what is wrong."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.openapi.docs import DocsBase
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+
+import pulsarsite
+import showroom.api
+from accounts.programs.needs import Needs
+from dispatch.errors import DispatchError
+from pulsar_ml.errors import PulsarError
+from pulsarsite.problem import MEDIA_TYPE, problem
+from registry.errors import NoSuchVersion, RegistryError
+from registry.views.plotting import plotting
+from showroom.errors import ShowroomError
+
+_PROBLEM = {
+    "type": "object",
+    "title": "Problem",
+    "description": "Why there is no other answer, as in RFC 9457.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_WRONG = {
+    "description": "What is wrong",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key with the same request gives the first answer again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
+class _Page(DocsBase):
+    """The schema to be read and tried, among the site's own pages."""
+
+    def render_page(
+        self, request: HttpRequest, api: NinjaAPI, **kwargs: Any
+    ) -> HttpResponse:
+        settings = {
+            "url": self.get_openapi_url(api, kwargs),
+            "layout": "BaseLayout",
+            "deepLinking": True,
+            "validatorUrl": None,
+        }
+        return render(request, "api/docs.html", {"settings": settings})
+
+
+class _Schema(OpenAPISchema):
+    """Each operation with its right, and with what it says when it refuses."""
+
+    def operation_details(self, operation: Operation) -> dict[str, Any]:
+        details = super().operation_details(operation)
+        details["responses"]["default"] = _WRONG
+        details["x-right"] = next(
+            asked.right
+            for asked in operation.auth_callbacks
+            if isinstance(asked, Needs)
+        )
+        if "POST" in operation.methods:
+            details["parameters"].append(_KEY)
+        return details
+
+
+class Api(NinjaAPI):
+    """Operations are called as their functions, and each may end in a problem."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+    def get_openapi_schema(
+        self,
+        *,
+        path_prefix: str | None = None,
+        path_params: dict[str, Any] | None = None,
+    ) -> OpenAPISchema:
+        if path_prefix is None:
+            path_prefix = self.get_root_path(path_params or {})
+        schema = _Schema(self, path_prefix)
+        schema["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+        return schema
+
+
+api = Api(
+    title="pulsarsite",
+    version=pulsarsite.__version__,
+    description="Everything that the pages do, for programs. Times are RFC 3339.",
+    urls_namespace="api",
+    openapi_url="/schema",
+    docs=_Page(),
+    docs_url="/docs",
+    docs_decorator=plotting,
+)
+api.add_router("v1/", showroom.api.router)
+
+
+@api.exception_handler(HttpError)
+def _refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(error.status_code, str(error))
+
+
+@api.exception_handler(PermissionDenied)
+def _forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    return problem(403, str(error) or "You may not do this.")
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(404, "There is no such thing here.")
+
+
+@api.exception_handler(NoSuchVersion)
+def _no_version(request: HttpRequest, error: NoSuchVersion) -> HttpResponse:
+    return problem(404, str(error))
+
+
+@api.exception_handler(DispatchError)
+@api.exception_handler(RegistryError)
+@api.exception_handler(ShowroomError)
+def _not_now(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem(409, str(error))
+
+
+@api.exception_handler(PulsarError)
+def _unusable(request: HttpRequest, error: PulsarError) -> HttpResponse:
+    return problem(422, str(error))
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    wrong = [
+        {"loc": list(one.get("loc", [])), "msg": str(one.get("msg", ""))}
+        for one in error.errors
+    ]
+    return problem(422, "What was sent cannot be used.", errors=wrong)
