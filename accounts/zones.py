@@ -22,8 +22,9 @@ def activate(
     """Show times in the viewer's zone for the length of one request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        zone = Preference.objects.of(request.user.pk).tzinfo
-        with timezone.override(zone):
+        # Kept with the person: a program's is known for a second, and asks no more.
+        chosen = getattr(request.user, "preference", None) or Preference()
+        with timezone.override(chosen.tzinfo):
             return get_response(request)
 
     return middleware

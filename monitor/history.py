@@ -5,7 +5,7 @@ import itertools
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple, Self, TypeVar
 
 from django.db import DatabaseError, connections, models
@@ -39,11 +39,11 @@ class Place(NamedTuple):
         try:
             at, waiting, number = text.split(",")
             moment, place = parse_datetime(at), (bool(int(waiting)), int(number))
-        except ValueError as error:
+            if moment is None or moment.tzinfo is None:
+                raise BadPlace(text)
+            return cls(moment.astimezone(UTC), *place)
+        except (ValueError, OverflowError) as error:
             raise BadPlace(text) from error
-        if moment is None or moment.tzinfo is None:
-            raise BadPlace(text)
-        return cls(moment, *place)
 
 
 class Line(NamedTuple):

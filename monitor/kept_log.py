@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 LINES = 200
 # Of a page, and of the file.
@@ -21,6 +21,13 @@ class Tail(NamedTuple):
 
     text: str
     left_out: int
+
+
+class More(NamedTuple):
+    """What a log has from a place on, and the place after it."""
+
+    text: str
+    after: int
 
 
 class _Lines(logging.Handler):
@@ -72,15 +79,36 @@ def tail(file: Path) -> Tail:
 def whole(file: Path, most: int | None = None) -> Tail:
     """All of it; or the end, from the start of a line, where that is too much."""
     try:
-        # A link that somebody laid there leads nowhere.
-        opened = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        stream = _opened(file)
     except OSError:
         return Tail("", 0)
-    with os.fdopen(opened, "rb") as stream:
-        left_out = max(0, os.fstat(opened).st_size - (most or MOST_BYTES))
+    with stream:
+        left_out = max(0, _size(stream) - (most or MOST_BYTES))
         stream.seek(left_out)
         found = stream.read(most or MOST_BYTES)
     if left_out:
         begun, _, found = found.partition(b"\n")
         left_out += len(begun) + 1
     return Tail(found.decode(errors="replace"), left_out)
+
+
+def more(file: Path, after: int) -> More:
+    """The whole lines that stand behind so many bytes."""
+    try:
+        stream = _opened(file)
+    except OSError:
+        return More("", 0)
+    with stream:
+        begin = stream.seek(min(after, _size(stream)))
+        found = stream.read(MOST_BYTES)
+    lines = found[: found.rfind(b"\n") + 1]
+    return More(lines.decode(errors="replace"), begin + len(lines))
+
+
+def _opened(file: Path) -> BinaryIO:
+    # A link that somebody laid there leads nowhere.
+    return os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+
+
+def _size(stream: BinaryIO) -> int:
+    return os.fstat(stream.fileno()).st_size

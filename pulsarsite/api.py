@@ -1,21 +1,28 @@
 """The REST API: each app's router, in one schema, with one way to say what is wrong."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.docs import DocsBase
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
+import dispatch.api
+import monitor.api
 import pulsarsite
+import registry.api
 import showroom.api
 from accounts.programs.needs import Needs
 from dispatch.errors import DispatchError
 from pulsar_ml.errors import PulsarError
+from pulsarsite.called import Called
 from pulsarsite.problem import MEDIA_TYPE, problem
 from registry.errors import NoSuchVersion, RegistryError
 from registry.views.plotting import plotting
@@ -57,17 +64,30 @@ class _Page(DocsBase):
             "url": self.get_openapi_url(api, kwargs),
             "layout": "BaseLayout",
             "deepLinking": True,
+            "docExpansion": "none",
             "validatorUrl": None,
         }
-        return render(request, "api/docs.html", {"settings": settings})
+        context = {"settings": settings, "paths": api.get_openapi_schema()["paths"]}
+        return render(request, "api/docs.html", context)
 
 
-class _Schema(OpenAPISchema):
+def _merged(responses: dict[Any, Any]) -> dict[str, Any]:
+    """By status as JSON has it, whether it was told as a number or as a text."""
+    merged: dict[str, Any] = {}
+    for status, response in responses.items():
+        merged[str(status)] = merged.get(str(status), {}) | response
+    return merged | {"default": _WRONG}
+
+
+class _Schema(Called):
     """Each operation with its right, and with what it says when it refuses."""
 
     def operation_details(self, operation: Operation) -> dict[str, Any]:
         details = super().operation_details(operation)
-        details["responses"]["default"] = _WRONG
+        said = operation.description or ""
+        details["summary"], _, rest = said.partition("\n")
+        details["description"] = rest.strip()
+        details["responses"] = _merged(details["responses"])
         details["x-right"] = next(
             asked.right
             for asked in operation.auth_callbacks
@@ -76,6 +96,11 @@ class _Schema(OpenAPISchema):
         if "POST" in operation.methods:
             details["parameters"].append(_KEY)
         return details
+
+
+def _readable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What is drawn there brings its styles along, as the plots do."""
+    return plotting(require_safe(view))
 
 
 class Api(NinjaAPI):
@@ -90,11 +115,15 @@ class Api(NinjaAPI):
         path_prefix: str | None = None,
         path_params: dict[str, Any] | None = None,
     ) -> OpenAPISchema:
-        if path_prefix is None:
-            path_prefix = self.get_root_path(path_params or {})
-        schema = _Schema(self, path_prefix)
-        schema["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
-        return schema
+        return _schema(self, path_prefix or self.get_root_path(path_params or {}))
+
+
+@cache
+def _schema(of: Api, path_prefix: str) -> OpenAPISchema:
+    """It takes a second, and stays as it is."""
+    schema = _Schema(of, path_prefix)
+    schema["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+    return schema
 
 
 api = Api(
@@ -105,8 +134,13 @@ api = Api(
     openapi_url="/schema",
     docs=_Page(),
     docs_url="/docs",
-    docs_decorator=plotting,
+    docs_decorator=_readable,
 )
+# Django looks for an address in this order: what is asked most often comes first.
+api.add_router("", showroom.api.direct)
+api.add_router("v1/", dispatch.api.router)
+api.add_router("v1/", monitor.api.router)
+api.add_router("v1/", registry.api.router)
 api.add_router("v1/", showroom.api.router)
 
 
@@ -137,6 +171,10 @@ def _not_now(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(409, str(error))
 
 
+for refusal in monitor.api.REFUSALS:
+    api.exception_handler(refusal)(_not_now)
+
+
 @api.exception_handler(PulsarError)
 def _unusable(request: HttpRequest, error: PulsarError) -> HttpResponse:
     return problem(422, str(error))
@@ -149,3 +187,6 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         for one in error.errors
     ]
     return problem(422, "What was sent cannot be used.", errors=wrong)
+
+
+urlpatterns = api.urls[0]

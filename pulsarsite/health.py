@@ -25,18 +25,22 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """The process can score: its database answers and its model can be loaded."""
+    reason = why_not_ready()
+    if not reason:
+        return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "not ready", "reasons": [reason]}, status=503)
+
+
+def why_not_ready() -> str:
+    """Why nothing can be scored; empty if it can."""
     # What the driver or the loader says names hosts, users and paths: it is for the
-    # log, and this page is open to everybody.
+    # log, and these pages are open to everybody.
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         serving.champion()
     except DatabaseFailed:
-        return _not_ready("The database does not answer.")
+        return "The database does not answer."
     except (RegistryError, PulsarError, OSError):
-        return _not_ready("There is no model in production that can be loaded.")
-    return JsonResponse({"status": "ok"})
-
-
-def _not_ready(reason: str) -> JsonResponse:
-    return JsonResponse({"status": "not ready", "reasons": [reason]}, status=503)
+        return "There is no model in production that can be loaded."
+    return ""

@@ -18,7 +18,7 @@ from django.utils.timezone import now
 from accounts.tokens.find import find, is_key
 from monitor import logs, room
 from pulsarsite import errors
-from pulsarsite.problem import is_for_programs, problem
+from pulsarsite.problem import is_for_programs, refused
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -72,13 +72,17 @@ def token(get_response: GetResponse) -> GetResponse:
             return get_response(request)
         found = find(key.strip(), now())
         if found is None:
-            refused = problem(401, "This token opens nothing: it is unknown or over.")
-            refused["WWW-Authenticate"] = "Bearer"
-            return refused
+            answer = refused(
+                request, 401, "This token opens nothing: it is unknown or over."
+            )
+            answer["WWW-Authenticate"] = "Bearer"
+            return answer
         if request.path.startswith(_FOR_PEOPLE):
-            return problem(403, "Accounts and their tokens are for people alone.")
+            return refused(
+                request, 403, "Accounts and their tokens are for people alone."
+            )
         if found.read_only and request.method not in _READS:
-            return problem(403, "This token only reads.")
+            return refused(request, 403, "This token only reads.")
         request.user = found.user
         # Nobody can have a browser send a key that it does not know.
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001
@@ -115,9 +119,9 @@ def not_allowed(get_response: GetResponse) -> GetResponse:
             return response
         if not is_for_programs(request):
             return response
-        refused = problem(405, f"Here one may ask {response['Allow']}.")
-        refused["Allow"] = response["Allow"]
-        return refused
+        answer = refused(request, 405, f"Here one may ask {response['Allow']}.")
+        answer["Allow"] = response["Allow"]
+        return answer
 
     return middleware
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 
 from accounts.models import Answer
-from pulsarsite.problem import is_for_programs, problem
+from pulsarsite.problem import is_for_programs, refused
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
@@ -30,7 +30,9 @@ def once(
         if not (key and is_post and user.is_authenticated):
             return get_response(request)
         if len(key) > _LONGEST:
-            return problem(400, f"An {HEADER} has at most {_LONGEST} characters.")
+            return refused(
+                request, 400, f"An {HEADER} has at most {_LONGEST} characters."
+            )
         try:
             asked = _asked(request)
         except RequestDataTooBig:
@@ -42,7 +44,7 @@ def once(
             defaults={"user": user, "asked_sha256": asked},
         )
         if not is_first:
-            return _again(answer, asked)
+            return _again(request, answer, asked)
         return _kept(answer, get_response(request))
 
     return middleware
@@ -72,11 +74,14 @@ def _kept(answer: Answer, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _again(answer: Answer, asked: str) -> HttpResponse:
+def _again(request: HttpRequest, answer: Answer, asked: str) -> HttpResponse:
     if answer.asked_sha256 != asked:
-        return problem(422, f"This {HEADER} came before, with another request.")
+        return refused(
+            request, 422, f"This {HEADER} came before, with another request."
+        )
     if answer.status is None:
-        return problem(
+        return refused(
+            request,
             409,
             f"The first request with this {HEADER} is at work, or was cut off: look "
             "whether it was done before you send it under another.",

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
+from showroom.protocols.error import error, is_of_protocol
+
 MEDIA_TYPE = "application/problem+json"
 _PROGRAMS = "/api/"
 _PEOPLE = "/api/docs"
@@ -14,7 +16,14 @@ _PEOPLE = "/api/docs"
 def is_for_programs(request: HttpRequest) -> bool:
     """Whether whoever asked there reads problems, and no pages."""
     path = request.path
-    return path.startswith(_PROGRAMS) and not path.startswith(_PEOPLE)
+    is_ours = path.startswith(_PROGRAMS) and not path.startswith(_PEOPLE)
+    return is_ours or is_of_protocol(path)
+
+
+def refused(request: HttpRequest, status: int, detail: str) -> JsonResponse:
+    """Why there is no other answer, as whoever asks there expects to be told."""
+    say = error if is_of_protocol(request.path) else problem
+    return say(status, detail)
 
 
 def problem(

@@ -289,6 +289,36 @@ class Shortlist(Section):
     )
 
 
+class Audit(Section):
+    """The rows that chance picks, for people to judge and for honest figures."""
+
+    share: float = Field(
+        default=0.02,
+        ge=0,
+        le=1,
+        description="Of the rows of each open batch that has ended; 0: none are drawn.",
+    )
+    most_a_day: int = Field(
+        default=200,
+        ge=1,
+        le=100_000,
+        description="Rows that are drawn in a day, on average at most; for more, the "
+        "share is lowered.",
+    )
+    days: int = Field(
+        default=30,
+        ge=1,
+        le=366,
+        description="The figures are of batches that ended within so many.",
+    )
+    floor: float = Field(
+        default=0.9,
+        ge=0,
+        le=1,
+        description="A champion whose audited hit rate is lower is an alert.",
+    )
+
+
 class Kept(Section):
     """How long one kind of file is kept, and how much of it."""
 
@@ -491,6 +521,29 @@ class Api(Section):
     )
 
 
+class Export(Section):
+    """Labels that are given out, in a DVC repository of the group's."""
+
+    dvc_repository: BesideThisFile | None = Field(
+        default=None,
+        strict=False,
+        description="Its folder, made by git init and dvc init; null means none. A "
+        "relative path is taken from this file's folder.",
+    )
+    dvc_remote: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*)?$",
+        max_length=100,
+        description="The remote of it to push to; empty means no push.",
+    )
+    dvc_program: str = Field(
+        default="dvc",
+        min_length=1,
+        max_length=255,
+        description="What pushes: DVC 3, which is installed apart from the site.",
+    )
+
+
 class Mail(Section):
     """Outgoing mail; without a host nothing is sent and nothing offered."""
 
@@ -527,6 +580,7 @@ class Config(Section):
     scheduler: Scheduler = Field(default_factory=Scheduler)
     showroom: Showroom = Field(default_factory=Showroom)
     shortlist: Shortlist = Field(default_factory=Shortlist)
+    audit: Audit = Field(default_factory=Audit)
     dispatch: Dispatch = Field(default_factory=Dispatch)
     connections: Connections = Field(default=(), description=CONNECTIONS)
     monitor: Monitor = Field(default_factory=Monitor)
@@ -539,5 +593,6 @@ class Config(Section):
     training: Training = Field(default_factory=Training)
     accounts: Accounts = Field(default_factory=Accounts)
     api: Api = Field(default_factory=Api)
+    export: Export = Field(default_factory=Export)
     mail: Mail = Field(default_factory=Mail)
     log: Log = Field(default_factory=Log)

@@ -145,7 +145,7 @@ CSRF_COOKIE_SECURE = _https
 CSRF_FAILURE_VIEW = "pulsarsite.errors.csrf_failure"
 SECURE_SSL_REDIRECT = _https
 # A load balancer asks over plain http whether the site lives.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^ping$", r"^v2/health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https

@@ -72,6 +72,8 @@ def _sqlite(file: Path, timeout: int) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": file,
+        # Whoever closes last brings the log into the file, and waits for the disk.
+        "CONN_MAX_AGE": 60,
         "OPTIONS": {
             "timeout": timeout,
             # Without it, readers that turn writers fail at once under load.

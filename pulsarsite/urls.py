@@ -4,17 +4,24 @@ from django.contrib import admin
 from django.urls import include, path
 
 from monitor.views import metrics
-from pulsarsite import errors, health, home
-from pulsarsite.api import api
+from pulsarsite import errors, health, home, server
+from pulsarsite.lazily import Lazily
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("", include("showroom.protocols.urls")),
+    path("v2", server.server, name="v2"),
+    path("v2/health/live", server.live, name="v2-live"),
+    path("v2/health/ready", server.ready, name="v2-ready"),
+    path("ping", server.ping, name="ping"),
+    path("health", server.health, name="health"),
+    path("version", server.version, name="version"),
     path("accounts/", include("pulsarsite.entry")),
     path("admin/", admin.site.urls),
-    path("api/", api.urls),
+    Lazily("api/", "pulsarsite.api", app="ninja", namespace="api"),
     path("dispatch/", include("dispatch.urls")),
     path("monitor/", include("monitor.urls")),
     path("registry/", include("registry.urls")),

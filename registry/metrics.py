@@ -118,7 +118,7 @@ def collect() -> "Iterator[Metric]":
 
 def _alias(version: Version) -> str:
     """The first of its aliases; a champion is that above all."""
-    names = sorted(version.aliases.values_list("name", flat=True))
+    names = sorted(alias.name for alias in version.aliases.all())
     return "champion" if "champion" in names else (names or [""])[0]
 
 

@@ -9,15 +9,16 @@ from typing import NamedTuple
 from django.conf import settings
 
 from pulsar_ml.serving import Scorer
-from registry.errors import NoSuchVersion
+from registry.errors import NoSuchVersion, NotReady
 from registry.load import load, must_be_ready
-from registry.models import STAGES, Version
+from registry.models import STAGES, TrainingRun, Version
 
 DEFAULT_MODEL = "pulsar"
 ALIAS_SECONDS = 1.0
 
 _REFERENCE = re.compile(
-    r"^(?:models:/)?(?:(?P<model>[\w-]+)(?P<mark>[@/]))?(?P<which>[\w-]+)$"
+    r"(?:models:/)?(?:(?P<model>[\w-]{1,60})(?P<mark>[@/]))?(?P<which>[\w-]{1,60})",
+    re.ASCII,
 )
 _ALIASES = {stage: alias for alias, stage in STAGES.items()}
 
@@ -31,7 +32,25 @@ class Served(NamedTuple):
 
 def champion(model: str = DEFAULT_MODEL) -> Served:
     """What is in production; a promotion takes hold within a second."""
-    return _at_alias(model, "champion", int(time.monotonic() / ALIAS_SECONDS))
+    return at_alias(model, "champion")
+
+
+def at_alias(model: str, alias: str) -> Served:
+    """What this alias, or stage, names; a move of it takes hold within a second."""
+    name = _ALIASES.get(alias, alias)
+    return _at_alias(model, name, int(time.monotonic() / ALIAS_SECONDS))
+
+
+def of_training(number: int) -> Served:
+    """The version that a training ended as, whatever the aliases say."""
+    trained = TrainingRun.objects.select_related("version__model")
+    training = trained.filter(pk=number).first()
+    if training is None:
+        raise NoSuchVersion(f"There is no training {number}.")
+    if training.version is None:
+        state = training.get_state_display().lower()
+        raise NotReady(f"Training {number} has made no version: it is {state}.")
+    return serve(training.version)
 
 
 def serve(version: Version) -> Served:
@@ -52,7 +71,7 @@ def find(reference: str) -> Version:
     Understood are ``2``, ``pulsar/2``, ``champion``, ``pulsar@champion``,
     ``models:/pulsar/2``, ``models:/pulsar@champion`` and ``models:/pulsar/Production``.
     """
-    match = _REFERENCE.match(reference)
+    match = _REFERENCE.fullmatch(reference)
     if not match:
         raise NoSuchVersion(
             f"{reference!r} is no reference; write pulsar/2 or pulsar@champion."
@@ -75,9 +94,8 @@ def _scorer(version: Version, _folder: Path, threads: int) -> Scorer:
 
 
 def _named(model: str, alias: str) -> Version:
-    found = Version.objects.select_related("model").filter(
-        aliases__name=alias, aliases__model__name=model
-    )
+    versions = Version.objects.select_related("model").prefetch_related("aliases")
+    found = versions.filter(aliases__name=alias, aliases__model__name=model)
     return _only(found.first(), f"{model}@{alias}")
 
 

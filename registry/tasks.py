@@ -6,8 +6,10 @@ from celery import Task, shared_task
 
 from monitor import ending, logs
 from registry.datasets import build as builds
+from registry.dvc.fill import fill
+from registry.exports import work as exporting
 from registry.gate import work as comparing
-from registry.models import Build, Comparison, Push, TrainingRun
+from registry.models import Build, Comparison, Export, Push, TrainingRun
 from registry.pushing import work as examining
 from registry.training.line import whose_turn
 from registry.training.work import work
@@ -49,3 +51,19 @@ def examine(push_id: int) -> None:
     if wanted and not ending.is_near():
         with logs.request(wanted.request_id):
             examining.work(wanted, ending.is_near)
+
+
+@shared_task
+def export(export_id: int) -> None:
+    """Give the new labels out as files."""
+    wanted = Export.objects.select_related("model").filter(pk=export_id).first()
+    if wanted and not ending.is_near():
+        with logs.request(wanted.request_id):
+            exporting.work(wanted, ending.is_near)
+            fill(ending.is_near)
+
+
+@shared_task
+def fill_repository() -> None:
+    """Bring in the exports that are not in the DVC repository yet."""
+    fill(ending.is_near)

@@ -11,6 +11,13 @@ from showroom.models import Batch
 from showroom.storage import gone
 
 
+def may_change(user: User, batch: Batch) -> bool:
+    """Its owner may, and who may change every batch; a run's go with their run."""
+    if batch.is_of_run:
+        return False
+    return batch.owner_id == user.pk or user.has_perm("showroom.change_batch")
+
+
 def cancel(batch: Batch, *, by: User) -> None:
     """Ask for the end: at once if it waits, else at its worker's next chunk."""
     asked = Batch.objects.under_way().filter(pk=batch.pk)
@@ -28,7 +35,7 @@ def resume(batch: Batch, *, by: User) -> None:
     """Go on with a batch that stopped or waits, at its first part not written."""
     stopped = Batch.objects.filter(
         pk=batch.pk,
-        source=Batch.Source.UPLOAD,
+        source__in=Batch.BROUGHT,
         state__in=[State.FAILED, State.CANCELLED, State.UP_FOR_RETRY],
         deleted_at=None,
     )

@@ -3,3 +3,11 @@
 
 class ShowroomError(Exception):
     """Base of the errors that a page shows as they are."""
+
+
+class NoRoom(ShowroomError):
+    """The site takes no more for now."""
+
+
+class CannotClassify(ShowroomError):
+    """A model, or a call, by which nothing is classified; the message says why."""

@@ -27,3 +27,8 @@ def tail(run: Run) -> kept_log.Tail:
 def whole(run: Run) -> kept_log.Tail:
     """All of it; or the end where that is too much."""
     return kept_log.whole(path(run))
+
+
+def more(run: Run, after: int) -> kept_log.More:
+    """What has come since so many bytes of it."""
+    return kept_log.more(path(run), after)

@@ -87,16 +87,22 @@ def page(
     schedule: Schedule, wanted: Wanted, before: datetime | None, size: int
 ) -> Page:
     """The newest of what is wanted, or the newest before a moment."""
-    slots = wanted.among(schedule.slots.select_related("run"))
+    slots = wanted.among(with_runs(schedule))
     if before:
         slots = slots.filter(at__lt=before)
-    found = list(slots.prefetch_related("runs").order_by("-at")[: size + 1])
+    found = list(slots.order_by("-at")[: size + 1])
     shown = found[:size]
     older = _named(shown[-1].at) if len(found) > size else ""
-    return Page([_line(slot) for slot in shown], older)
+    return Page([line(slot) for slot in shown], older)
 
 
-def _line(slot: Slot) -> Line:
+def with_runs(schedule: Schedule) -> QuerySet[Slot]:
+    """All of them, each with what it takes to be a line."""
+    return schedule.slots.select_related("run").prefetch_related("runs")
+
+
+def line(slot: Slot) -> Line:
+    """One of them."""
     runs = {run.pk: run for run in slot.runs.all()}
     if slot.run:
         runs[slot.run.pk] = slot.run

@@ -1,9 +1,9 @@
 """What people fill in about rules and alerts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 
 from monitor.alerts.words import EACH
 from monitor.alerts.world import KEPT
@@ -47,7 +47,9 @@ class RuleForm(forms.Form):
         required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1
     )
 
-    def __init__(self, data: QueryDict | None, rule: Rule | None = None) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, rule: Rule | None = None
+    ) -> None:
         super().__init__(data, initial=_stored(rule) if rule else _NEW)
         # Read anew for each form: what there is to watch comes and goes.
         self.fields["watches"] = forms.ChoiceField(

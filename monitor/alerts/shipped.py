@@ -64,6 +64,13 @@ RULES: dict[str, dict[str, Any]] = {
         "figure": "batch.reject_share",
         "value": 0.5,
     },
+    # The floor itself stands in config.yaml; this says how far it is missed.
+    "hit-rate-low": {
+        "name": "Audited hit rate below its floor",
+        "condition": _ABOVE,
+        "figure": "hit_rate.shortfall",
+        "value": 0.001,
+    },
 }
 
 

@@ -86,7 +86,7 @@ class Board(NamedTuple):
 
 def board(at: datetime) -> Board:
     """Every check, every live alert."""
-    looks = _looks(Check.objects.all(), at)
+    looks = every(at)
     stale = [look for look in looks if look.is_stale]
     is_asleep = len(stale) > _MANY_STALE * len(looks)
     ill = [one for one in looks if one.is_ill or (one.is_doubtful and not is_asleep)]
@@ -107,6 +107,11 @@ def board(at: datetime) -> Board:
         any(look.is_asked for look in looks),
         newest,
     )
+
+
+def every(at: datetime) -> list[Look]:
+    """All checks, what is worst first."""
+    return _looks(Check.objects.all(), at)
 
 
 def jobs_of(at: datetime) -> dict[str, Look]:

@@ -55,7 +55,7 @@ def roster(
     """A line for each of the jobs, in their order."""
     jobs = list(jobs)
     slugs = [job.slug for job in jobs]
-    starts, switches = _newest(Start, slugs), _newest(Switch, slugs)
+    starts, switches = lasts(Start, slugs), lasts(Switch, slugs)
     pings = {ping.slug: ping for ping in Ping.objects.filter(slug__in=slugs)}
     skips = set(Skip.objects.filter(slot__gt=at).values_list("job", "slot"))
     lines = []
@@ -100,7 +100,7 @@ def usual_of(check: Check) -> tuple[float, float] | None:
     return (found[0], found[1]) if found else None
 
 
-def _newest(model: type[_Row], slugs: list[str]) -> dict[str, _Row]:
+def lasts(model: type[_Row], slugs: list[str]) -> dict[str, _Row]:
     """Of each job the last row; by one seek each, however many rows there are."""
     rows = model.objects
     mine = rows.filter(job=OuterRef("slug")).order_by("-at", "-pk")

@@ -60,7 +60,8 @@ def _refuse_at_work(job: Job, at: datetime) -> None:
 
 def _lease(job: Job, at: datetime) -> Lease:
     """Who had it start last, and until when that holds others up."""
-    name, nobody = f"run {job}"[:64], {"holder": "", "until": at}
+    # Over long since, also for who looked at the clock before us and comes after.
+    name, nobody = f"run {job}"[:64], {"holder": "", "until": at - BEGINS}
     lease, _ = Lease.objects.get_or_create(name=name, defaults=nobody)
     return lease
 

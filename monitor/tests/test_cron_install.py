@@ -84,7 +84,7 @@ def test_the_whole_way_in_and_out(site: Site, monkeypatch):
     shown = site.call("cron_install", "--dry-run")
     assert site.warned.startswith("No cron daemon is to be seen on this machine")
     assert shown.startswith(
-        "--- the crontab now\n+++ the crontab then\n@@ -1,2 +1,10 @@\n"
+        "--- the crontab now\n+++ the crontab then\n@@ -1,2 +1,11 @@\n"
         " # caf\\xe9 \\x1b[2J\\r\n FOO = bar\n"
         f"+# BEGIN pulsarsite {site.root}\n+* * * * * "
     )

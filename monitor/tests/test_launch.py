@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from conftest import eventually
 from monitor.models import Job, Lease, Outbox, Start
-from monitor.starts import process
+from monitor.starts import launch, process
 from monitor.starts.launch import NotStarted, start
 from monitor.tests.machine import job, ran
 
@@ -101,6 +101,12 @@ def test_what_never_began_may_start_again_after_a_while(prune, ana):
     Lease.objects.update(until=timezone.now())
     start(prune, ana)
     assert len(told()) == 2
+
+
+def test_a_lease_made_by_who_looked_at_the_clock_later_holds_nobody_up(prune, ana):
+    launch._lease(prune, timezone.now() + timedelta(seconds=1))
+    start(prune, ana)
+    assert len(told()) == 1
 
 
 def test_a_lease_of_the_future_holds_nobody_up(prune, ana):

@@ -13,8 +13,8 @@ from accounts.requests import Request
 from monitor.checks import ask
 from monitor.checks.bar import past
 from monitor.checks.board import look_at
+from monitor.checks.find import find, kept
 from monitor.checks.told import told
-from monitor.checks.unseen import unseen
 from monitor.figures.chart import Chart, charts
 from monitor.figures.series import RANGES, names, series
 from monitor.models import Check, Job
@@ -55,8 +55,7 @@ def check(request: Request, slug: str) -> HttpResponse:
 
 
 def _found(slug: str) -> Check:
-    """Its row; of what nobody has looked at yet, the one that it will have."""
-    found = Check.objects.filter(slug=slug).first() or unseen(slug)
+    found = find(slug)
     if found is None:
         raise Http404("Nothing of this name is looked at.")
     return found
@@ -74,10 +73,7 @@ def _charts(check: Check, at: datetime) -> list[Chart]:
 @may_see
 def check_now(request: Request, slug: str) -> HttpResponse:
     """Have it looked at; the page shows what comes of it."""
-    found = _found(slug)
-    known = {"kind": found.kind, "name": found.name, "depends": found.depends}
-    # What nobody has looked at has no row yet, unless somebody makes it just now.
-    found, _made = Check.objects.get_or_create(slug=slug, defaults=known)
+    found = kept(_found(slug))
     if not ask.ask(found, request.user):
         messages.info(request, f"{found.name} is being looked at already.")
     if "stay" in request.POST:

@@ -1,10 +1,5 @@
 """The event log, as a page and as a table."""
 
-import itertools
-import json
-from collections.abc import Iterable, Iterator
-from datetime import tzinfo
-
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -12,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
-from monitor import export, history, people
+from monitor import export, history, log_lines, people
 from monitor.events import KINDS
 from monitor.forms import EventFilter
 
@@ -50,9 +45,8 @@ def events_csv(request: Request) -> HttpResponseBase:
     form = EventFilter(request.GET)
     if not form.is_valid():
         return render(request, "monitor/events.html", {"form": form}, status=422)
-    pages = history.walk(form.wanted())
-    first = next(pages)
-    if not first.reachable:
+    pages = log_lines.pages(form.wanted())
+    if pages is None:
         return HttpResponse(
             "The event log cannot be reached; try again in a minute.\n",
             status=503,
@@ -61,7 +55,7 @@ def events_csv(request: Request) -> HttpResponseBase:
     # Streamed when the request is over, and the viewer's zone with it.
     zone = timezone.get_current_timezone()
     return StreamingHttpResponse(
-        export.lines(_table(itertools.chain([first], pages), zone)),
+        export.lines(log_lines.table(log_lines.lines(pages), zone)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="events.csv"'},
     )
@@ -73,26 +67,3 @@ def _place(request: Request) -> history.Place | None:
         return history.Place.named(text) if text else None
     except history.BadPlace as error:
         raise Http404 from error
-
-
-class LogLost(Exception):
-    """The log went away in the middle: the download breaks off, and is seen to."""
-
-
-def _table(pages: Iterable[history.Page], zone: tzinfo) -> Iterator[list[str]]:
-    yield ["at", "kind", "about", "who", "name", "detail", "request_id", "state"]
-    for page in pages:
-        if not page.reachable:
-            raise LogLost
-        names = people.names(line.event for line in page.lines)
-        for event, place in page.lines:
-            yield [
-                event.at.astimezone(zone).isoformat(),
-                event.kind,
-                event.about,
-                event.who,
-                names.get(event.who, ""),
-                json.dumps(event.detail, ensure_ascii=False),
-                event.request_id,
-                "on its way" if place.waiting else "logged",
-            ]

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connections
 from django.utils.timezone import now
 
@@ -16,6 +15,7 @@ from monitor.events import record
 from monitor.models import Lease, Ping
 from monitor.work import State, Work
 from pulsar_ml.place import sync
+from pulsarsite import prepare
 from pulsarsite.backup import compatible, engine, quiet, stored
 from pulsarsite.backup.copy import copy, settle
 from pulsarsite.backup.errors import CannotRestore, Damaged
@@ -134,7 +134,7 @@ def _databases(folder: Path, made: Manifest, tell: Tell) -> None:
         tell(f"{alias}: {sum(held.rows.values())} rows")
         crash.at("restore.database")
     for alias in engine.ALIASES:
-        call_command("migrate", database=alias, interactive=False, verbosity=0)
+        prepare.apply(alias)
         connections[alias].close()
     crash.at("restore.migrated")
 

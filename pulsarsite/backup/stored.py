@@ -10,7 +10,7 @@ from typing import NamedTuple
 # a secret. Databases are copied as such.
 KEPT = (
     *("uploads", "scores", "datasets", "models", "builds", "training", "pushes"),
-    *("runs", "inbox", "outbox", "positions"),
+    *("exports", "runs", "inbox", "outbox", "positions"),
 )
 # Not kept, and named by the numbers of rows: another site's rows have the same numbers.
 BY_ROW = ("downloads",)

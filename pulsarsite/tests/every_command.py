@@ -44,6 +44,7 @@ dispatch_run each-night --now
 dispatch_rewind from-the-survey --from-start
 keep_slots
 seal_cases
+audit_sample
 look machine
 deliver
 night_report

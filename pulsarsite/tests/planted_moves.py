@@ -10,6 +10,7 @@ from pulsarsite.tests.planted import EVIL
 from registry.models import (
     Comparison,
     Decision,
+    Export,
     Push,
     Retraining,
     Trigger,
@@ -98,6 +99,17 @@ def moves(admin: User, champion: Version) -> dict[str, Words]:
         version=other,
         comparison=compared,
     )
+    given = Export.objects.create(
+        model=champion.model,
+        number=1,
+        open=None,
+        state="success",
+        reason=EVIL,
+        manifest={EVIL: EVIL},
+        by=admin,
+    )
+    given.folder.mkdir(parents=True, exist_ok=True)
+    (given.folder / "labels.csv").write_text(EVIL)
     version = {"model": other.model.name, "number": other.number}
     return {
         "registry:promote": version,

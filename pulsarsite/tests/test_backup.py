@@ -120,7 +120,7 @@ MINE = ("uploads/mine", "downloads/1/mine.csv")
 KILLED = 137
 EXTRA = (
     *("runs/1.log", "builds/1/rejects.jsonl", "pushes/1/came"),
-    *("inbox/wide.csv", "outbox/b.csv"),
+    *("inbox/wide.csv", "outbox/b.csv", "exports/pulsar/1/labels.csv"),
 )
 
 
@@ -203,8 +203,8 @@ def test_it_holds_what_the_site_could_not_make_again_and_no_secret(site, made):
     storage = files(folder / "storage")
     assert storage.keys() >= set(EXTRA)
     assert {name.split("/")[0] for name in storage} == {
-        *("builds", "inbox", "models", "outbox", "pushes", "runs", "scores"),
-        "uploads",
+        *("builds", "exports", "inbox", "models", "outbox", "pushes", "runs"),
+        *("scores", "uploads"),
     }
     assert {name: (site.root / name).read_bytes() for name in storage} == storage
     assert not {"inbox/out", "scores/1/.writing-x"} & storage.keys()

@@ -104,7 +104,8 @@ def test_a_request_that_cannot_be_understood(lenient):
     ],
     ids=["fields", "words", "files"],
 )
-def test_a_form_of_more_than_any_page_has_is_refused(client, person, form):
+def test_a_form_of_more_than_any_page_has_is_refused(client, person, form, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
     client.force_login(person("researcher"))
     sent = {} if "file0" in form else {"content_type": URLENCODED}
     data = form if "file0" in form else urlencode(form)

@@ -184,7 +184,7 @@ def test_the_hosts_cron_learns_of_the_jobs_of_a_new_version(
     prune, *others = (block.find(cron.holds(), site.root) or "").splitlines()
     assert prune == "# off # job prune"
     assert [line.rpartition("# job ")[2] for line in others] == [
-        *("night_report", "prune_runs", "prune_trainings", "seal_cases")
+        *("audit_sample", "night_report", "prune_runs", "prune_trainings", "seal_cases")
     ]
     cron.meddle('[ "$1" = -l ] || exit 1')
     cron.table.write_bytes(block.put(b"mine\n", site.root, ""))

@@ -1,4 +1,5 @@
-"""A version comes into production through the gate, and back; labels make the next."""
+"""A program corrects what was wrong, which makes the next version; that comes into
+production through the gate, and back."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from conftest import eventually, free_port
 from pulsar_ml.tests import simulated
 from pulsarsite.tests import filling
+from pulsarsite.tests.program import Program
 from pulsarsite.tests.site import Site, browser, chromium, log_in, running_site
 from pulsarsite.tests.test_journey import table, tile, upload
 
@@ -65,30 +67,43 @@ def by(page: Page) -> str:
     return page.locator(".facts a", has_text=re.compile(r"^pulsar/\d+$")).inner_text()
 
 
-def bring_a_challenger(site: Site, page: Page, judged: Path) -> None:
-    """Labels come, a trigger fires, and there is pulsar/3."""
-    judged.write_bytes(filling.table(simulated.observed(60, seed=3), labels=True))
+def correct(program: Program) -> int:
+    """Ask about a hundred rows, and say what each is; so many answers were wrong."""
+    truth = simulated.observed(100, seed=3)
+    asked = program.ask(
+        "POST", "/api/models/production/pulsar", data=truth.features.tolist()
+    )
+    assert asked.body["model_version"] == "pulsar/2"
+    n_wrong = 0
+    for one, label in zip(asked.body["predictions"], truth.labels, strict=True):
+        said = program.ask(
+            "PUT", "/api/export/pulsar", id=one["id"], expected=int(label)
+        )
+        assert said.status == 201
+        n_wrong += one["predicted"] != label
+    return n_wrong
+
+
+def bring_a_challenger(site: Site, page: Page, program: Program) -> None:
+    """Corrections come, a trigger fires, and there is pulsar/3 to be asked."""
     page.goto("/registry/triggers/")
     page.get_by_role("link", name="New trigger").click()
     page.get_by_label("Name", exact=True).fill("Enough labels")
     page.get_by_label("new labels", exact=True).check()
-    page.get_by_label("So many new labels").fill("50")
+    page.get_by_label("So many new labels").fill("100")
     page.get_by_label("Algorithm").select_option("logistic regression")
     page.get_by_role("button", name="Save").click()
     site.manage("registry_triggers")
     page.reload()
     expect(page.locator("#decisions")).to_contain_text("no label")
 
-    site.manage(
-        *("registry_labels", "--file", str(judged)),
-        *("--person", "admin", "--survey", "Night"),
-    )
+    n_wrong = correct(program)
     site.manage("registry_triggers")
     for done in DONE:
         eventually(lambda done=done: site.ask(done), within=MINUTES / 1000)
         site.manage("registry_triggers")
     page.reload()
-    expect(page.locator("#decisions")).to_contain_text("60 labels are new")
+    expect(page.locator("#decisions")).to_contain_text("100 labels are new")
     page.locator("#decisions").get_by_role("link", name="Retraining 1").click()
     expect(page.locator("main")).to_contain_text("pulsar/3")
     page.goto("/registry/")
@@ -96,6 +111,21 @@ def bring_a_challenger(site: Site, page: Page, judged: Path) -> None:
     expect(row.first).to_contain_text("Staging")
     page.goto("/")
     expect(page.locator("main")).to_contain_text("pulsar/3")
+
+    row = simulated.observed(1).features.tolist()
+    told = program.ask("POST", "/api/models/staging/pulsar", data=row)
+    assert told.body["model_version"] == "pulsar/3"
+    health = program.ask("GET", "/api/health/pulsar").body
+    assert (health["all"], health["errors"]) == (100, n_wrong)
+    assert health["assertivity"] == 1 - n_wrong / 100
+    assert program.ask("POST", "/api/export/pulsar").status == 202
+    eventually(lambda: exported(program) == ("success", 100), within=MINUTES / 1000)
+
+
+def exported(program: Program) -> tuple[str, int]:
+    """How far the newest export is, and how many labels it holds."""
+    newest = program.ask("GET", "/api/v1/exports").body["results"][0]
+    return newest["state"], newest["n_labels"]
 
 
 def promote_and_roll_back(site: Site, page: Page, folder: Path) -> None:
@@ -157,11 +187,11 @@ def refuse_and_override(site: Site, page: Page, known: Path) -> None:
     expect(first).to_contain_text("They were harmonics.")
 
 
-def test_labels_bring_a_challenger_that_is_promoted_rolled_back_and_refused(
+def test_corrections_bring_a_challenger_that_is_promoted_rolled_back_and_refused(
     site: Site, tmp_path: Path
 ):
     with browser(site) as page:
         log_in(page, "admin")
-        bring_a_challenger(site, page, tmp_path / "judged.csv")
+        bring_a_challenger(site, page, Program(site, "admin"))
         promote_and_roll_back(site, page, tmp_path)
         refuse_and_override(site, page, tmp_path / "known.csv")

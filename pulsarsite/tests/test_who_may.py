@@ -27,11 +27,24 @@ ELSE = {
     "showroom:row-previous": {"200", "302"},
     "showroom:row-next": {"200", "302"},
     "showroom:vet": {"200", "302"},
-    # Nobody here has a token.
-    "accounts:token-revoke": {"404"},
+    # It is the researcher's.
+    "accounts:token-revoke": {"302", "404"},
     # It tells what a database has said.
     "dispatch:connection-test": {"200"},
+    # They take no forms.
+    "protocols:model-infer": {"415"},
+    "protocols:version-infer": {"415"},
+    "protocols:invocations": {"415"},
 }
+FOR_PROGRAMS = {
+    "api:openapi-json",
+    "api:api-root",
+    "v2",
+    "health",
+    "version",
+    *(name for name in TABLE if name.startswith("protocols:")),
+}
+NOTHING = {"api:api-root": {"404"}}
 AWAY = Connection(name="survey", file=Path("/nowhere/survey.sqlite"))
 OF_DJANGO = {"get": {"200", "302", "404"}, "post": {"200", "302", "404", "422"}}
 STRICT = {
@@ -122,9 +135,9 @@ def expected(asked: walked.Asked) -> set[str]:
     # Django's own pages send everybody to the log-in.
     refused = {"log-in", "403"} if asked.name.startswith("admin:") else {"403"}
     if asked.who == "stranger" and not _is_public(rule):
-        return {"log-in"}
+        return {"401" if asked.name in FOR_PROGRAMS else "log-in"}
     if who in {None, NOBODY}:
-        return SHUT | refused
+        return SHUT | refused | NOTHING.get(asked.name, set())
     if who == TOKEN:
         return {"401"}
     if not _has(asked.who, who.right):

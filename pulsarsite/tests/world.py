@@ -13,9 +13,11 @@ from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.timezone import now
 
 from accounts import roles
 from accounts.models import User
+from accounts.tokens.make import make
 from pulsar_ml import simulate as simulation
 from pulsar_ml.cases import CASES
 from pulsar_ml.features import FEATURES
@@ -154,8 +156,10 @@ def _accounts(somebody: User) -> dict[str, Words]:
     token = default_token_generator.make_token(somebody)
     uid = urlsafe_base64_encode(force_bytes(somebody.pk))
     case = {"slug": CASES[0].slug, "theme": "light"}
+    program = make(somebody, name=EVIL, read_only=True, at=now())
     return {
         "accounts:reset-confirm": {"uidb64": uid, "token": token},
+        "accounts:token": {"pk": program.token.pk},
         "admin": {
             "id": somebody.pk,
             "object_id": somebody.pk,
@@ -164,6 +168,7 @@ def _accounts(somebody: User) -> dict[str, Words]:
             "url": "nothing",
         },
         "showroom:ready": case,
+        "protocols": {"name": "pulsar", "version": 2},
     }
 
 

@@ -1,10 +1,15 @@
-"""Every address of the site, as Django's resolver has it."""
+"""Every address of the site, as Django's resolver has it.
+
+Those of the API's operations answer each method by a right of its own: operations.py.
+"""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from pulsarsite.who_may.operations import OPERATIONS
 
 
 class Address(NamedTuple):
@@ -16,8 +21,10 @@ class Address(NamedTuple):
 
 
 def addresses() -> Iterator[Address]:
-    """All of them; one without a name of its own is called by its path."""
-    yield from _walk(get_resolver(), "", "/")
+    """All pages; one without a name of its own is called by its path."""
+    for address in _walk(get_resolver(), "", "/"):
+        if address.name.partition(":")[2] not in OPERATIONS:
+            yield address
 
 
 def _walk(resolver: URLResolver, space: str, before: str) -> Iterator[Address]:

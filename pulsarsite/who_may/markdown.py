@@ -1,7 +1,11 @@
 """The tables of docs/security.md and docs/rights.md."""
 
+from collections.abc import Iterator
+
 from accounts.roles import ROLES
+from pulsarsite.api import api
 from pulsarsite.who_may.addresses import Address, addresses
+from pulsarsite.who_may.operations import OPERATIONS
 from pulsarsite.who_may.rules import ANYBODY, NOBODY, PERSON, TOKEN, Rule, Who
 from pulsarsite.who_may.table import TABLE
 from pulsarsite.who_may.words import RIGHTS
@@ -23,6 +27,16 @@ admins, and everybody else 404.
 
 | address | look (GET) | send (POST) | batch |
 | --- | --- | --- | --- |
+"""
+OPERATIONS_TOO = """
+## Operations of the API
+
+A stranger is answered 401, whoever lacks the right 403; what belongs to a private batch
+of somebody else is not there (404). On their own things people may do what the pages
+let them.
+
+| operation | answers |
+| --- | --- |
 """
 
 
@@ -46,7 +60,14 @@ def by_address() -> str:
     """docs/rights.md."""
     known = (address for address in addresses() if address.name in TABLE)
     lines = (_line(address, TABLE[address.name]) for address in known)
-    return PAGE + "".join(lines)
+    return PAGE + "".join(lines) + OPERATIONS_TOO + "".join(_operations())
+
+
+def _operations() -> Iterator[str]:
+    for path, methods in api.get_openapi_schema(path_prefix="/api/")["paths"].items():
+        for method, one in methods.items():
+            who = _holders(OPERATIONS.get(one["operationId"], ""))
+            yield f"| {method.upper()} `{path}` | {who} |\n"
 
 
 def _line(address: Address, rule: Rule) -> str:

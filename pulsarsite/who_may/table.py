@@ -30,6 +30,12 @@ _SITE = {
     "home": Rule(PERSON),
     **_each("healthz readyz", Rule(ANYBODY)),
     "metrics": Rule(TOKEN),
+    # As other servers have them.
+    **_each("v2-live v2-ready ping", Rule(ANYBODY)),
+    **_each("v2 health version", Rule(PERSON)),
+    **_each("api:openapi-view api:openapi-json", Rule(PERSON)),
+    # Under it stands everything, and at it nothing.
+    "api:api-root": Rule(NOBODY),
     **_each(
         "accounts:login accounts:reset accounts:reset-confirm", Rule(ANYBODY, ANYBODY)
     ),
@@ -69,6 +75,10 @@ _SHOWROOM = {
     **_each(
         "batch-verdicts verdicts-classification", see_batch("showroom.view_verdict")
     ),
+}
+_PROTOCOLS = {
+    **_each("model model-ready version version-ready", see("registry.view_version")),
+    **_each("model-infer version-infer invocations", do("showroom.add_prediction")),
 }
 _DISPATCH = {
     **_each(
@@ -164,7 +174,7 @@ _MONITOR = {
 # Of each there is a list, a page and its history.
 _RECORDS = (
     "model version alias aliasmove dataset label sentinel trainingrun comparison push "
-    "trigger decision retraining"
+    "trigger decision retraining export"
 )
 _ADMIN = {
     # The first leads to the site's own log-in; the other has nothing to choose among.
@@ -196,6 +206,7 @@ _ADMIN = {
 TABLE: dict[str, Rule] = {
     **_SITE,
     **{f"showroom:{name}": rule for name, rule in _SHOWROOM.items()},
+    **{f"protocols:{name}": rule for name, rule in _PROTOCOLS.items()},
     **{f"dispatch:{name}": rule for name, rule in _DISPATCH.items()},
     **{f"registry:{name}": rule for name, rule in _REGISTRY.items()},
     **{f"monitor:{name}": rule for name, rule in _MONITOR.items()},

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from registry.admin.read_only import ReadOnly
-from registry.models import Dataset, Label, Sentinel, TrainingRun
+from registry.models import Dataset, Export, Label, Sentinel, TrainingRun
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -44,6 +44,16 @@ class LabelAdmin(ReadOnly):
         # Nobody reads here what others said of a row that one has yet to judge.
         shown = Label.objects.shown_to(cast("User", request.user))
         return super().get_queryset(request).filter(pk__in=shown.values("pk"))
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnly):
+    list_display = ("__str__", "state", "n_done", "created_at", "finished_at", "by")
+    list_filter = ("model", "state", "created_at")
+    list_select_related = ("model", "by")
+    search_fields = ("=number", "model__name", "reason")
+    ordering = ("-created_at", "-pk")
+    unlisted = ("manifest",)
 
 
 @admin.register(Sentinel)

@@ -17,7 +17,7 @@ from monitor.work import Queue
 from pulsar_ml.formats.table import Scratch
 from pulsar_ml.loader import Source
 from pulsar_ml.place import sync
-from registry.datasets.disk import folder, temporary
+from registry.datasets.disk import folder, settle, temporary
 from registry.errors import CannotBuild
 from registry.models import Build
 
@@ -66,8 +66,7 @@ def ask(
             request_id=logs.request_id.get(),
             sent_at=now(),
         )
-        coming.rename(build.folder)
-        sync(build.folder.parent)
+        settle(coming, build.folder)
     finally:
         shutil.rmtree(coming, ignore_errors=True)
     if send_it:

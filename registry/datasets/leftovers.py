@@ -10,6 +10,7 @@ from monitor.work import ENDED
 from registry.datasets.ask import COMING
 from registry.datasets.build import KEPT, tidy
 from registry.datasets.disk import folder
+from registry.exports.work import COMING as UNFINISHED
 from registry.models import Build, Dataset
 
 # Longer than any build; what is younger may still get its row.
@@ -44,6 +45,8 @@ def _nameless() -> Iterator[Path]:
     yield from folder("pushes").glob("*/work-*")
     # An artefact that was being copied to where versions lie.
     yield from folder("models").glob(".*")
+    # Labels that were being given out.
+    yield from folder("exports").glob(f"*/{UNFINISHED}*")
     named = set(Dataset.objects.values_list("sha256", flat=True))
     for path in folder("datasets").iterdir():
         if _HASH.fullmatch(path.name) and path.name not in named:

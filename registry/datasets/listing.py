@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from monitor.work import State
 from registry.models import Build, Dataset
@@ -15,21 +15,21 @@ _FAILED = timedelta(days=1)
 _BUILDS = 10
 
 
-def page(words: str, source: str, number: str | None, size: int) -> Page[Any]:
-    """One page of those whose name or number holds the words, and of this source."""
+def found(words: str, source: str) -> QuerySet[Dataset]:
+    """Those whose name or number holds the words, and of this source."""
     wanted = Q(name__icontains=words)
     if words.isdecimal():
         wanted |= Q(number=int(words[:9]))
-    found = Dataset.objects.filter(wanted)
+    asked = Dataset.objects.filter(wanted)
     if source:
-        found = found.filter(source=source)
-    shown = (
-        found.select_related("parent", "created_by")
-        .annotate(n_runs=Count("runs"))
-        .defer("recipe", "columns")
-        .order_by("-number")
-    )
-    return Paginator(shown, size).get_page(number)
+        asked = asked.filter(source=source)
+    shown = asked.select_related("parent", "created_by").defer("recipe", "columns")
+    return shown.annotate(n_runs=Count("runs")).order_by("-number")
+
+
+def page(words: str, source: str, number: str | None, size: int) -> Page[Any]:
+    """One page of those."""
+    return Paginator(found(words, source), size).get_page(number)
 
 
 def builds(at: datetime) -> list[Build]:

@@ -21,6 +21,8 @@ class Judged(NamedTuple):
     pointing: str
     observed: dict[str, Any]
     blind: bool
+    # With which chance it was drawn, where chance decided.
+    probability: float | None = None
 
 
 def held(hash: str, person: int) -> Label | None:  # noqa: A002  # the field's name
@@ -44,6 +46,7 @@ def judge(judged: Judged) -> Label:
         pointing=judged.pointing,
         observed=judged.observed,
         blind=judged.blind,
+        probability=judged.probability,
     )
 
 

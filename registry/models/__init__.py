@@ -2,6 +2,7 @@
 
 from registry.models.comparison import Comparison
 from registry.models.dataset import Build, Dataset
+from registry.models.export import Export, Exported
 from registry.models.label import Label, Sentinel
 from registry.models.push import Push
 from registry.models.training import Experiment, TrainingRun, TrainingStep
@@ -17,6 +18,8 @@ __all__ = [
     "Dataset",
     "Decision",
     "Experiment",
+    "Export",
+    "Exported",
     "Label",
     "Model",
     "Push",

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import Lead
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from registry.models import AliasMove, Model
 
@@ -37,8 +36,11 @@ def stay_at(model: Model, alias: str, at: datetime, *, now: datetime) -> Stay | 
 
 def history(model: Model, alias: str) -> "QuerySet[AliasMove, Any]":
     """Every move, the newest first, with `until`, the time of the next."""
-    following = Window(Lead("at"), order_by=[F("at").asc(), F("pk").asc()])
-    return _moves(model, alias).annotate(until=following)
+    # No window: a page of them would not know what comes behind its end.
+    same = AliasMove.objects.filter(model=model, alias=alias)
+    later = Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk"))
+    following = same.filter(later).order_by("at", "pk").values("at")
+    return _moves(model, alias).annotate(until=Subquery(following[:1]))
 
 
 def stays(moves: Iterable[Any], *, now: datetime) -> list[Stay]:

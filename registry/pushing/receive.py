@@ -17,9 +17,8 @@ from monitor.events import record
 from monitor.send import send
 from pulsar_ml import artefact
 from pulsar_ml.examine import order
-from pulsar_ml.place import sync
 from registry.datasets.ask import COMING, Brought, keep
-from registry.datasets.disk import folder
+from registry.datasets.disk import folder, settle
 from registry.errors import CannotPush
 from registry.models import Dataset, Push, Version
 from registry.pushing import allowed
@@ -57,8 +56,7 @@ def receive(
         _check_unknown(kept[order.CAME]["sha256"], model)
         told = {"threshold": threshold, "trained_on": trained_on, "files": kept}
         push = _record(kept[order.CAME], model, dataset or _newest(), told, note, by)
-        coming.rename(push.folder)
-        sync(push.folder.parent)
+        settle(coming, push.folder)
     finally:
         shutil.rmtree(coming, ignore_errors=True)
     if send_it:

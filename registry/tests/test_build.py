@@ -58,7 +58,7 @@ def test_a_table_becomes_a_dataset_and_nothing_else_is_left(tmp_path, storage):
         "name",
         "prof_mean",
     ]
-    assert files(storage / "builds") == ["1/rejects.jsonl"]
+    assert files(storage / "builds") == [f"{build.pk}/rejects.jsonl"]
     assert files(storage / "datasets") == [
         f"{dataset.sha256}/describe.json",
         f"{dataset.sha256}/rows.parquet",

@@ -12,6 +12,7 @@ from registry.models import (
     AliasMove,
     Comparison,
     Decision,
+    Export,
     Label,
     Push,
     Retraining,
@@ -49,6 +50,7 @@ def rows(person):
         candidate=two, champion=one, dataset=held, by=ana
     )
     Push.objects.create(name="a.onnx", sha256="0" * 64, size=1, version=two, by=ana)
+    Export.objects.create(model=one.model, number=1, by=ana)
     Label.objects.create(
         person=ana,
         hash=digest(1),
@@ -79,7 +81,8 @@ def address(model, page, *args):
 
 
 def test_all_that_is_kept_of_models_is_there():
-    parts = {"Build", "Experiment", "TrainingStep"}  # shown with what they belong to
+    # Shown with what they belong to.
+    parts = {"Build", "Experiment", "Exported", "TrainingStep"}
     kept = {model.__name__ for model in apps.get_app_config("registry").get_models()}
     assert {model.__name__ for model in RECORDS} == kept - parts
 

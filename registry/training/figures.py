@@ -10,18 +10,22 @@ from registry.models import TrainingRun
 
 def figures(run: TrainingRun, card: Mapping[str, Any]) -> dict[str, float]:
     """Such as ``holdout.recall``: what is on the card, the threshold, the seconds."""
-    found = {
+    begun = run.started_at or now()
+    return {
+        **measured(card),
+        "threshold": card["threshold"],
+        # A clock may be put back meanwhile.
+        "seconds": max(0.0, round((now() - begun).total_seconds(), 1)),
+    }
+
+
+def measured(card: Mapping[str, Any]) -> dict[str, float]:
+    """Those that a card tells of the version itself, split by split."""
+    return {
         f"{split}.{name}": value["value"]
         for split, report in card["metrics"].items()
         for name, value in report.items()
         if isinstance(value, Mapping) and value.get("value") is not None
-    }
-    begun = run.started_at or now()
-    return {
-        **found,
-        "threshold": card["threshold"],
-        # A clock may be put back meanwhile.
-        "seconds": max(0.0, round((now() - begun).total_seconds(), 1)),
     }
 
 

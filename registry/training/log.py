@@ -25,3 +25,8 @@ def tail(run: TrainingRun) -> kept_log.Tail:
 def whole(run: TrainingRun) -> kept_log.Tail:
     """All of it; or the end where that is too much."""
     return kept_log.whole(path(run))
+
+
+def more(run: TrainingRun, after: int) -> kept_log.More:
+    """What came after a place, for programs that follow it."""
+    return kept_log.more(path(run), after)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.db.models import QuerySet
+
 from monitor.clock.cron import clock_zone, upcoming
 from registry.models import Decision, Trigger
 from registry.triggers.words import sentence
@@ -21,17 +23,26 @@ class Line(NamedTuple):
 
 def lines(at: datetime) -> Iterator[Line]:
     """Those that nobody has removed, by name."""
-    live = Trigger.objects.filter(removed_at=None).order_by("name", "pk")
-    return (line(trigger, at) for trigger in live)
+    return (line(trigger, at) for trigger in live())
+
+
+def live() -> QuerySet[Trigger]:
+    """The same without what is said of them."""
+    return Trigger.objects.filter(removed_at=None).order_by("name", "pk")
 
 
 def line(trigger: Trigger, at: datetime) -> Line:
     """One of them."""
-    last = trigger.decisions.order_by("pk").select_related("by").last()
-    return Line(trigger, sentence(trigger), last, _next(trigger, at))
+    return Line(trigger, sentence(trigger), last(trigger), next_look(trigger, at))
 
 
-def _next(trigger: Trigger, at: datetime) -> datetime | None:
+def last(trigger: Trigger) -> Decision | None:
+    """What it has found last."""
+    return trigger.decisions.order_by("pk").select_related("by").last()
+
+
+def next_look(trigger: Trigger, at: datetime) -> datetime | None:
+    """When it is looked at again; of the clock, its next moment."""
     if not trigger.is_on or trigger.kind == Trigger.Kind.BUTTON:
         return None
     if trigger.kind != Trigger.Kind.SCHEDULE:

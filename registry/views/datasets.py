@@ -55,7 +55,7 @@ def datasets(request: Request) -> HttpResponse:
 @_may_view
 def dataset(request: Request, number: int) -> HttpResponse:
     """One dataset; for HTMX, its rows in the plane of two columns alone."""
-    found = _dataset_or_404(number)
+    found = dataset_or_404(number)
     asked = request.GET.dict()
     if request.fragment:
         context = plane(found, asked)
@@ -68,7 +68,7 @@ def dataset(request: Request, number: int) -> HttpResponse:
 @_may_make
 def note(request: Request, number: int) -> HttpResponse:
     """Keep what an admin says of it."""
-    found = _dataset_or_404(number)
+    found = dataset_or_404(number)
     form = NoteForm(request.POST)
     if not form.is_valid():
         context = show(found, {}) | {"form": form}
@@ -82,7 +82,7 @@ def note(request: Request, number: int) -> HttpResponse:
 @_may_view
 def download(request: Request, number: int, file: str) -> HttpResponseBase:
     """One of its files."""
-    found = _dataset_or_404(number)
+    found = dataset_or_404(number)
     kinds = {ROWS: _parquet, CSV: _csv, DICTIONARY: _dictionary}
     if file not in kinds:
         raise Http404("There is no such file.")
@@ -95,7 +95,8 @@ def download(request: Request, number: int, file: str) -> HttpResponseBase:
     return response
 
 
-def _dataset_or_404(number: int) -> Dataset:
+def dataset_or_404(number: int) -> Dataset:
+    """The dataset with all that its page names."""
     known = Dataset.objects.select_related("parent", "created_by")
     return get_object_or_404(known, number=number)
 

@@ -24,7 +24,7 @@ def import_file(request: Request) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, 422 if form.is_bound else 200)
     try:
-        return redirect(_start(request, form))
+        return redirect(start(request, form))
     except RegistryError as error:
         form.add_error(None, str(error))
     except OSError as error:
@@ -32,7 +32,8 @@ def import_file(request: Request) -> HttpResponse:
     return _page(request, form, 503)
 
 
-def _start(request: Request, form: ImportForm) -> Build:
+def start(request: Request, form: ImportForm) -> Build:
+    """Have made what a form that is valid asks for."""
     cleaned = form.cleaned_data
     preset = cleaned["preset"]
     file = cleaned["file"]

@@ -94,7 +94,7 @@ def import_file(request: Request) -> HttpResponse:
 @_may_view
 def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take one back; the list then offers to undo it."""
-    label = _own_or_403(request, pk)
+    label = own_or_403(request, pk)
     query = _question(request.POST)
     if take_back(label, by=request.user):
         query["withdrawn"] = str(label.pk)
@@ -107,7 +107,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 @_may_view
 def restore_label(request: Request, pk: int) -> HttpResponse:
     """Undo that."""
-    label = _own_or_403(request, pk)
+    label = own_or_403(request, pk)
     try:
         restore(label, by=request.user)
     except RegistryError as error:
@@ -130,7 +130,8 @@ def _counted(line: Line, name: str, question: QueryDict) -> _Counted:
     return _Counted(line, f"?{asked.urlencode()}" if line.value else "")
 
 
-def _own_or_403(request: Request, pk: int) -> Label:
+def own_or_403(request: Request, pk: int) -> Label:
+    """A label that this person may take back."""
     label = get_object_or_404(Label.objects.select_related("person"), pk=pk)
     if not may_withdraw(request.user, label):
         raise PermissionDenied("Only whoever gave the label, or an admin, may do that.")

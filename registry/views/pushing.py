@@ -35,7 +35,7 @@ def new(request: Request) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, 422 if form.is_bound else 200)
     try:
-        return redirect(_start(request, form))
+        return redirect(start(request, form))
     except RegistryError as error:
         form.add_error(None, str(error))
     except OSError as error:
@@ -81,7 +81,8 @@ def cancel(request: Request, pk: int) -> HttpResponse:
     return redirect(found)
 
 
-def _start(request: Request, form: PushForm) -> Push:
+def start(request: Request, form: PushForm) -> Push:
+    """Have examined what a form that is valid has brought."""
     cleaned = form.cleaned_data
     given = {order.CARD: cleaned["card"], order.LIST: cleaned["listed"]}
     return receive(

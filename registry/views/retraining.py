@@ -34,7 +34,7 @@ _may_decide = permission_required("registry.change_alias", raise_exception=True)
 @permission_required("registry.view_trigger", raise_exception=True)
 def retraining(request: Request, pk: int) -> HttpResponse:
     """The whole page; or its steps alone for HTMX, until it waits or has ended."""
-    found = _found(pk)
+    found = retraining_or_404(pk)
     context: dict[str, Any] = {
         "retraining": found,
         "steps": list(steps(found)),
@@ -56,7 +56,7 @@ def retraining(request: Request, pk: int) -> HttpResponse:
 @_may_decide
 def approve(request: Request, pk: int) -> HttpResponse:
     """Put its version into production, through the gate."""
-    found, why = _found(pk), request.POST.get("override", "")[:500]
+    found, why = retraining_or_404(pk), request.POST.get("override", "")[:500]
     try:
         deciding.approve(found, by=request.user, override=why)
     except (RegistryError, PulsarError) as error:
@@ -70,7 +70,7 @@ def approve(request: Request, pk: int) -> HttpResponse:
 @_may_decide
 def decline(request: Request, pk: int) -> HttpResponse:
     """Leave production as it is, and say why."""
-    found = _found(pk)
+    found = retraining_or_404(pk)
     try:
         deciding.decline(
             found, by=request.user, reason=request.POST.get("reason", "")[:500]
@@ -80,5 +80,6 @@ def decline(request: Request, pk: int) -> HttpResponse:
     return redirect(found)
 
 
-def _found(pk: int) -> Retraining:
+def retraining_or_404(pk: int) -> Retraining:
+    """The retraining with all that its page names."""
     return get_object_or_404(Retraining.objects.select_related(*_NEEDED), pk=pk)

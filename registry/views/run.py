@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -128,10 +129,14 @@ def _tried(
 
 def run_or_404(pk: int) -> TrainingRun:
     """The run with all that its page names."""
-    named = TrainingRun.objects.select_related(
+    return get_object_or_404(named(), pk=pk)
+
+
+def named() -> QuerySet[TrainingRun]:
+    """Runs with all that their pages name."""
+    return TrainingRun.objects.select_related(
         "experiment", "dataset", "version__model", "champion__model", "by"
     )
-    return get_object_or_404(named, pk=pk)
 
 
 def _progress(run: TrainingRun) -> dict[str, object]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import Request
 from pulsar_ml.errors import PulsarError
 from registry.card import interactive
+from registry.card.audited import audit
 from registry.card.beside import LABELS
 from registry.card.curves import charts
 from registry.card.document import document
@@ -58,6 +59,7 @@ def version(request: Request, model: str, number: int) -> HttpResponse:
     context |= {
         "version": found,
         "card": card,
+        "audit": audit(found),
         "beside_labels": LABELS,
         "form": form,
         "told": found.card,

@@ -6,6 +6,7 @@ from functools import partial
 from django.db import OperationalError
 from django.utils.timezone import now
 
+from accounts.models import User
 from monitor import claims, room
 from monitor.work import Cancelled, LeaseLost, State
 from pulsar_ml.errors import PulsarError
@@ -39,6 +40,12 @@ def prepare(download: Download) -> None:
             sha256=sha256,
             n_written=download.n_rows,
         )
+
+
+def may_cancel(user: User, download: Download) -> bool:
+    """Who asked for it may, the batch's owner, and who may change every batch."""
+    mine = user.pk in {download.by_id, download.batch.owner_id}
+    return mine or user.has_perm("showroom.change_batch")
 
 
 def cancel(download: Download) -> None:

@@ -36,7 +36,7 @@ class BatchQuerySet(WorkQuerySet["Batch"]):
 
     def under_way(self) -> Self:
         """Those that a worker has, or should get; others are a run's, or a day's."""
-        return super().under_way().filter(source=Batch.Source.UPLOAD)
+        return super().under_way().filter(source__in=Batch.BROUGHT)
 
 
 class Batch(Work):
@@ -46,6 +46,10 @@ class Batch(Work):
         UPLOAD = "upload"
         CASES = "cases", "single cases"
         DISPATCH = "dispatch"
+        API = "api", "a program"
+
+    # What somebody brought, and may stop and resume.
+    BROUGHT: ClassVar[tuple[Source, ...]] = (Source.UPLOAD, Source.API)
 
     TASK: ClassVar[str] = "showroom.tasks.classify_batch"
     EVENTS: ClassVar[dict[State, str]] = {

@@ -1,6 +1,6 @@
 """What people said of candidates, each word kept."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
@@ -9,6 +9,9 @@ from registry.models import Label
 from registry.models.label import Word
 from showroom.models.batch import Batch
 from showroom.models.candidate import Candidate
+
+if TYPE_CHECKING:
+    from showroom.models.correction import Correction
 
 
 class VerdictQuerySet(models.QuerySet["Verdict"]):
@@ -41,6 +44,7 @@ class Verdict(models.Model):
         UNCERTAIN = "uncertain", "the least certain first"
         SCORE = "score", "the highest score first"
         TABLE = "table", "as the table has them"
+        AUDIT = "audit", "the audit sample"
 
     candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="verdicts")
     person = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -80,3 +84,9 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"verdict {self.pk}"
+
+    @property
+    def correction(self) -> "Correction | None":
+        """The last revision of what a program said with it, if one did."""
+        found = self.corrections.all()
+        return max(found, key=lambda one: one.revision, default=None)

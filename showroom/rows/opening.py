@@ -13,7 +13,7 @@ from monitor import room
 from pulsar_ml import parquet
 from pulsar_ml.features import FEATURES
 from showroom import parts
-from showroom.models import Batch
+from showroom.models import Batch, Prediction
 
 # What a part holds besides metadata. Cases of the current hour are in no part yet;
 # they join with a part's types.
@@ -25,9 +25,10 @@ _TYPES = {
     "predicted": "tinyint",
     "warnings": "varchar",
 }
-_ADD_CASE = (
-    f"insert into scores_of_cases ({', '.join(_TYPES)}) "  # noqa: S608  # ours only
-    f"values ({', '.join('?' * len(_TYPES))})"
+# Column by column: one statement for each of thousands would take seconds.
+_ADD_CASES = (
+    f"insert into scores_of_cases ({', '.join(_TYPES)}) "  # ours only
+    f"select {', '.join(f'unnest(?::{kind}[])' for kind in _TYPES.values())}"
 )
 
 
@@ -50,7 +51,7 @@ def scores(
     """
     # Cases first: what is sealed after this line stands in a part as well, and the
     # ledger then says up to which row.
-    cases = list(batch.predictions.all()) if batch.day else []
+    cases = _cases(batch, numbers) if batch.day else []
     ledger = list(
         batch.chunks.order_by("number").values_list("first_row", "n_rows", "part")
     )
@@ -62,12 +63,17 @@ def scores(
     columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
     with connection({batch: files}) as opened:
         opened.execute(f"create temp table scores_of_cases ({columns})")
-        for case in cases:
-            if case.row >= sealed:
-                opened.execute(_ADD_CASE, parts.values(case))
+        if waiting := [parts.values(case) for case in cases if case.row >= sealed]:
+            columns_of = [list(column) for column in zip(*waiting, strict=True)]
+            opened.execute(_ADD_CASES, columns_of)
         written = f"union all by name from {parquet.scan(files)}" if files else ""
         opened.execute(f"create temp view scores as from scores_of_cases {written}")
         yield opened
+
+
+def _cases(batch: Batch, numbers: Collection[int] | None) -> list[Prediction]:
+    cases = batch.predictions.all()
+    return list(cases if numbers is None else cases.filter(row__in=list(numbers)))
 
 
 @contextmanager

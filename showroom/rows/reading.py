@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import duckdb
+from django.db.models import F
 
 from pulsar_ml import parquet
 from pulsar_ml.writers.sheet import Query
@@ -63,21 +64,27 @@ def one(batch: Batch, number: int) -> Row | None:
 
 
 def rejects(
-    batch: Batch, limit: int | None = None, number: int | None = None
+    batch: Batch,
+    limit: int | None = None,
+    number: int | None = None,
+    after: int = 0,
 ) -> Iterator[Row]:
     """What could not be used, in the order of the input; or the one of this number."""
     chunks = batch.chunks.exclude(rejects="").order_by("number")
     if number:
         chunks = chunks.filter(first_row__lte=number).reverse()[:1]
+    elif after:
+        last = F("first_row") + F("n_rows") - 1
+        chunks = chunks.alias(last=last).filter(last__gt=after)
     files = [batch.folder / name for name in chunks.values_list("rejects", flat=True)]
     if not files:
         return
     with connection({batch: files}) as opened:
-        only = "where row = ?" if number else ""
+        only = "where row = ?" if number else "where row > ?"
         most = f"limit {limit}" if limit else ""
         cursor = opened.execute(
             f"select * from {parquet.scan(files)} {only} order by row {most}",  # noqa: S608
-            [number] if number else [],
+            [number or after],
         )
         while block := cursor.fetchmany(_BLOCK):
             yield from named(cursor, block)

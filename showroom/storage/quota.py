@@ -4,7 +4,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 
 from monitor import room
-from showroom.errors import ShowroomError
+from showroom.errors import NoRoom
 from showroom.models import BatchFile, Chunk
 from showroom.storage import usage
 
@@ -12,7 +12,7 @@ from showroom.storage import usage
 def admit(size: int) -> None:
     """Refuse an upload whose bytes have come, before anything of it is kept."""
     if reason := why_not(size):
-        raise ShowroomError(f"{reason} Nothing of this upload was kept.")
+        raise NoRoom(f"{reason} Nothing of this upload was kept.")
 
 
 def why_not(size: int = 0) -> str:

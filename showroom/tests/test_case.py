@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from monitor.models import Outbox
 from monitor.work import State
 from pulsar_ml.features import FEATURES
+from showroom import rows
 from showroom.case import classify_case
 from showroom.forms import RowsForm
 from showroom.models import Batch, Chunk, Prediction
@@ -88,6 +89,16 @@ def test_cases_of_one_day_and_version_share_a_batch_without_a_gap(champion, rese
     )
     found = sum(case.predicted for case in cases)
     assert (batch.n_rows, batch.n_scored, batch.n_pulsars) == (5, 5, found)
+
+
+def test_for_one_case_of_a_day_no_other_is_read(champion, researcher):
+    batch = [classify_case(values(n), by=researcher) for n in (0, 9, 1)][-1].batch
+    with rows.scores(batch, [2]) as connection:
+        found = connection.execute("select row, prof_mean from scores").fetchall()
+    assert found == [(2, values(9)["prof_mean"])]
+    with rows.scores(batch) as connection:
+        found = connection.execute("select row from scores order by row").fetchall()
+    assert found == [(1,), (2,), (3,)]
 
 
 def test_the_day_s_table_shows_cases_before_and_after_they_are_sealed(

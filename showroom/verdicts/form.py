@@ -6,7 +6,7 @@ from django import forms
 
 from registry.models import Label
 from registry.models.label import PULSARS, Word
-from showroom.models import Verdict
+from showroom.models import Candidate, DrawnRow, Verdict
 from showroom.verdicts.give import How, Said
 
 # Takes one's own back; it is never kept.
@@ -43,7 +43,11 @@ class VerdictForm(forms.Form):
             given["harmonic"] and word in PULSARS,
         )
 
-    def how(self) -> How:
+    def how(self, candidate: Candidate) -> How:
         """How the row came before their eyes."""
         order = self.cleaned_data["order"]
+        if order == Verdict.Order.AUDIT:
+            # Only what chance has picked may count as that, whatever the form says.
+            is_drawn = DrawnRow.objects.filter(candidate=candidate).exists()
+            return How(Label.Drawn.AUDIT, order) if is_drawn else How()
         return How(Label.Drawn.QUEUE if order else Label.Drawn.PICKED, order)

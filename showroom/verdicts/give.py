@@ -17,6 +17,8 @@ from showroom.verdicts.told import told
 
 # Said in one transaction; whoever has more says them in turn, as one act.
 AT_ONCE = 200
+# Whoever brings these tells of them in words of its own.
+_TOLD_BY_OTHERS = frozenset({Label.Drawn.IMPORT, Label.Drawn.API})
 
 
 class Said(NamedTuple):
@@ -52,15 +54,16 @@ def give(
     words = [said] * len(candidates) if isinstance(said, Said) else said
     pairs = list(zip(candidates, words, strict=True))
     act = act or uuid4()
-    return patiently(lambda: _give(pairs, by, how, act))
+    return patiently(lambda: say(pairs, by=by, how=how, act=act))
 
 
-def _give(
-    pairs: Sequence[tuple[Candidate, Said]], by: User, how: How, act: UUID
+def say(
+    pairs: Sequence[tuple[Candidate, Said]], *, by: User, how: How, act: UUID
 ) -> list[Verdict]:
+    """The same in the caller's own transaction, before which all was settled."""
     given = (_say(candidate, said, by, how, act) for candidate, said in pairs)
     new = [verdict for verdict in given if verdict]
-    if how.drawn != Label.Drawn.IMPORT:
+    if how.drawn not in _TOLD_BY_OTHERS:
         for verdict in new:
             _tell(verdict, by)
     return new

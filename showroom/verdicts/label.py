@@ -2,7 +2,7 @@
 
 from registry.labels.judge import Judged, held, hold_again, judge, let_go
 from registry.models import Label
-from showroom.models import Batch, Candidate, Verdict
+from showroom.models import Batch, Candidate, DrawnRow, Verdict
 
 
 def label(verdict: Verdict) -> None:
@@ -56,4 +56,13 @@ def _judged(verdict: Verdict, candidate: Candidate, *, blind: bool) -> Judged:
         pointing=candidate.pointing,
         observed=candidate.observed,
         blind=blind,
+        probability=_chance(verdict, candidate),
     )
+
+
+def _chance(verdict: Verdict, candidate: Candidate) -> float | None:
+    """With which the row was drawn, if that brought it before their eyes."""
+    if verdict.drawn != Label.Drawn.AUDIT:
+        return None
+    drawn = DrawnRow.objects.filter(candidate=candidate)
+    return drawn.values_list("chance", flat=True).first()

@@ -35,16 +35,17 @@ class Page(NamedTuple):
 
 def page(batch: Batch, user: User, asked: dict[str, Any]) -> Page:
     """The newest that this person sees and asks for."""
-    found = _fitting(batch, user, asked)
+    found = fitting(batch, user, asked)
     if asked["before"]:
         found = found.filter(pk__lt=asked["before"])
     found = found.select_related("person", "candidate", "before").order_by("-pk")
-    listed = list(found[: PAGE + 1])
+    listed = list(found.prefetch_related("corrections")[: PAGE + 1])
     more = len(listed) > PAGE
     return Page(listed[:PAGE], listed[PAGE - 1].pk if more else None)
 
 
-def _fitting(batch: Batch, user: User, asked: dict[str, Any]) -> VerdictQuerySet:
+def fitting(batch: Batch, user: User, asked: dict[str, Any]) -> VerdictQuerySet:
+    """Those on a batch that this person sees and asks for, wherever a page begins."""
     found = Verdict.objects.of_batch(batch)
     if batch.blind:
         found = found.shown_to(user)

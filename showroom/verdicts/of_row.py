@@ -60,4 +60,5 @@ def became(batch: Batch, own: Verdict) -> str:
 
 def _ready(verdicts: VerdictQuerySet) -> VerdictQuerySet:
     related = verdicts.select_related("person", "before")
+    related = related.prefetch_related("corrections")
     return related.order_by("-pk")[:_MOST]

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils.timezone import now
 
 from accounts.models import User
 from monitor.events import record
 from registry.labels.keep import patiently
 from registry.labels.land import settle_all
+from registry.models import Label
 from showroom.models import Verdict
 from showroom.models.verdict import VerdictQuerySet
 from showroom.verdicts.give import AT_ONCE
@@ -25,7 +26,7 @@ def undo(person: User) -> list[Verdict]:
     last = last_done(person)
     if last is None:
         return []
-    return _each(act_of(last).filter(undone_at=None).order_by("-pk"), _undo, person)
+    return _each(_done(person).filter(act=last.act).order_by("-pk"), _undo, person)
 
 
 def redo(person: User) -> list[Verdict]:
@@ -52,11 +53,20 @@ def act_of(verdict: Verdict) -> VerdictQuerySet:
 
 
 def _done(person: User) -> VerdictQuerySet:
+    """Without what a program has corrected in their name, and what that replaced."""
+    corrected = _standing(person).filter(
+        candidate=OuterRef("candidate"), drawn=Label.Drawn.API, pk__gt=OuterRef("pk")
+    )
+    by_hand = _standing(person).exclude(drawn=Label.Drawn.API)
+    return by_hand.exclude(Exists(corrected))
+
+
+def _standing(person: User) -> VerdictQuerySet:
     return Verdict.objects.filter(person=person, undone_at=None)
 
 
 def _undone(person: User) -> VerdictQuerySet:
-    last = _done(person).aggregate(last=Max("pk"))["last"] or 0
+    last = _standing(person).aggregate(last=Max("pk"))["last"] or 0
     return Verdict.objects.filter(person=person, pk__gt=last).exclude(undone_at=None)
 
 

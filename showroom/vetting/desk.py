@@ -16,6 +16,7 @@ from showroom.verdicts.undo import last_done, last_undone
 from showroom.vetting.asked import Asked
 from showroom.vetting.card import Card, card
 from showroom.vetting.keys import Keys, keys_of
+from showroom.vetting.listed import count
 from showroom.vetting.place import Place
 
 _BATCHES_OFFERED = 30
@@ -48,6 +49,9 @@ def shown(user: User, asked: Asked, place: Place) -> dict[str, Any] | None:
     }
     if not isinstance(found, Card):
         return context
+    # Who knows what the model says is soon of its opinion.
+    is_audit = asked.order == Verdict.Order.AUDIT
+    context["hides"] = is_audit and not found.said.own
     keys = keys_of(user)
     form = judging(
         found.batch,
@@ -73,6 +77,7 @@ def around(user: User, asked: Asked) -> dict[str, Any]:
         "filters": [(k, v) for k, v in query.items() if k not in own],
         "chips": chips(query),
         "n_judged": _n_judged(user),
+        "audit": count(user, order=Verdict.Order.AUDIT),
         "stepping": list(_stepping(user, asked, keys)),
     }
 

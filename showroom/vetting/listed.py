@@ -1,30 +1,39 @@
-"""The queue over what is on shortlists: the least certain first, or the highest."""
+"""The queues over single rows: of the shortlists by score, of the audit sample."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.timezone import now
 
 from accounts.models import User
 from monitor.work import State
-from showroom.models import Batch, Candidate, Verdict
+from showroom.models import Batch, Candidate, DrawnRow, Verdict
 from showroom.vetting.place import Left, Place
 
-# Each with the column that it goes by; both stand in an index of their own.
-ORDERS = {Verdict.Order.UNCERTAIN: "margin", Verdict.Order.SCORE: "-probability"}
+# Each with the column that it goes by; all stand in an index of their own.
+ORDERS = {
+    Verdict.Order.UNCERTAIN: "margin",
+    Verdict.Order.SCORE: "-probability",
+    Verdict.Order.AUDIT: "drawn__place",
+}
 # Nobody plans by more; and to count them all would take longer than the page.
 COUNTED = 1_000
 
 
 class Listed:
-    """What one person has not judged yet of all shortlists, or of one batch's."""
+    """What one person has not judged yet of a queue, or of one batch's part of it."""
 
     def __init__(self, user: User, order: str, batch: Batch | None = None) -> None:
         self.user = user
         self.batch = batch
+        self.order = order
         column = ORDERS[Verdict.Order(order)]
         self.column, self.down = column.removeprefix("-"), column.startswith("-")
 
     def following(self, place: Place | None, most: int) -> list[Place]:
         """The next by key: behind the column's value, and level with it by number."""
-        found = unjudged(_of(self.batch, shown(self.user)), self.user)
+        found = waiting(self.user, self.batch, self.order)
         key = self._key(place) if place else None
         if key:
             found = found.filter(self._beyond(key, down=self.down))
@@ -35,14 +44,14 @@ class Listed:
         key = self._key(place)
         if key is None:
             return None
-        found = _of(self.batch, shown(self.user))
+        found = _of(self.batch, _queue(self.user, self.order))
         found = found.filter(self._beyond(key, down=not self.down, back=True))
         by = found.order_by(self._by(down=not self.down), "-pk")
         return next(iter(_places(by, 1)), None)
 
     def left(self) -> Left:
         """How many; of very many only that they are."""
-        return count(self.user, self.batch)
+        return count(self.user, self.batch, self.order)
 
     def _key(self, place: Place) -> tuple[float, int] | None:
         there = Candidate.objects.filter(batch=place.batch, row=place.row)
@@ -76,11 +85,34 @@ def unjudged(candidates: QuerySet[Candidate], user: User) -> QuerySet[Candidate]
     return candidates.filter(~Exists(same))
 
 
-def count(user: User, batch: Batch | None = None) -> Left:
+def drawn(user: User) -> QuerySet[Candidate]:
+    """The audit sample of now, as far as this person may see its batches."""
+    since = now() - timedelta(days=settings.PULSAR.audit.days)
+    of_now = DrawnRow.objects.counted(since)
+    seen = Batch.objects.visible_to(user).filter(pk=OuterRef("batch"))
+    return Candidate.objects.filter(Exists(seen), drawn__in=of_now)
+
+
+def waiting(user: User, batch: Batch | None, order: str) -> QuerySet[Candidate]:
+    """What of a queue waits for this person."""
+    found = _of(batch, _queue(user, order))
+    if order != Verdict.Order.AUDIT:
+        return unjudged(found, user)
+    # One word on each is enough: nobody need repeat what another has said.
+    said = Verdict.objects.current().filter(candidate=OuterRef("pk"))
+    return found.filter(~Exists(said))
+
+
+def count(
+    user: User, batch: Batch | None = None, order: str = Verdict.Order.UNCERTAIN
+) -> Left:
     """How many wait for this person, as far as they are counted."""
-    found = unjudged(_of(batch, shown(user)), user)
-    n = found.order_by()[: COUNTED + 1].count()
+    n = waiting(user, batch, order).order_by()[: COUNTED + 1].count()
     return Left(min(n, COUNTED), more=n > COUNTED)
+
+
+def _queue(user: User, order: str) -> QuerySet[Candidate]:
+    return drawn(user) if order == Verdict.Order.AUDIT else shown(user)
 
 
 def _of(batch: Batch | None, candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:

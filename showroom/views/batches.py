@@ -1,12 +1,8 @@
 """One batch: how it goes, what came out, and its downloads."""
 
-from collections.abc import Iterator
-from itertools import chain, islice
-
 from django.conf import settings
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -14,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import Request
 from registry.views.tidy import tidy
 from showroom import rows, table
-from showroom.cancel import cancel, resume
+from showroom.cancel import cancel, may_change, resume
 from showroom.chips import chips
 from showroom.downloads import download, listed
 from showroom.forms import RowsForm
@@ -28,8 +24,9 @@ from showroom.verdicts.counting import counted
 from showroom.verdicts.steps import steps
 from showroom.verdicts.visibility import may_blind, may_open
 from showroom.views.again import onward
-from showroom.views.find import batch_or_404
+from showroom.views.find import batch_or_404, batch_to_change
 from showroom.views.reading import reading
+from showroom.views.sending import as_csv
 
 _FILES_SHOWN = 20
 _REJECTS_SHOWN = 20
@@ -74,8 +71,7 @@ def progress(request: Request, number: int) -> HttpResponse:
 @_may_view
 def cancel_batch(request: Request, number: int) -> HttpResponse:
     """Stop it."""
-    found = batch_or_404(request, number)
-    _may_change(request, found)
+    found = batch_to_change(request, number)
     cancel(found, by=request.user)
     return redirect(found)
 
@@ -84,8 +80,7 @@ def cancel_batch(request: Request, number: int) -> HttpResponse:
 @_may_view
 def resume_batch(request: Request, number: int) -> HttpResponse:
     """Go on where it stopped."""
-    found = batch_or_404(request, number)
-    _may_change(request, found)
+    found = batch_to_change(request, number)
     resume(found, by=request.user)
     return redirect(found)
 
@@ -96,17 +91,14 @@ def resume_batch(request: Request, number: int) -> HttpResponse:
 def rejects_csv(request: Request, number: int) -> HttpResponseBase:
     """What could not be used, all of it."""
     found = batch_or_404(request, number)
-    lines = download.rejects_csv(found)
-    # Heading and first reject: what cannot be read is said before the file begins.
-    begun = list(islice(lines, 2))
-    return _as_file(chain(begun, lines), f"batch-{found.pk}-rejects.csv")
+    return as_csv(download.rejects_csv(found), f"batch-{found.pk}-rejects.csv")
 
 
 def _progress(request: Request, batch: Batch) -> dict[str, object]:
     return {
         "batch": batch,
         "pace": pace(batch),
-        "may_change": _can_change(request, batch),
+        "may_change": may_change(request.user, batch),
         "may_delete": may_delete(request.user, batch),
     }
 
@@ -155,24 +147,3 @@ def _verdicts(request: Request, batch: Batch) -> dict[str, object]:
         "may_blind": may_blind(request.user, batch),
         "may_open": may_open(request.user, batch),
     }
-
-
-def _can_change(request: Request, batch: Batch) -> bool:
-    """Whether this person may cancel and resume it; a run's go with their run."""
-    user = request.user
-    if batch.is_of_run:
-        return False
-    return batch.owner_id == user.pk or user.has_perm("showroom.change_batch")
-
-
-def _may_change(request: Request, batch: Batch) -> None:
-    if batch.is_of_run:
-        raise PermissionDenied("It belongs to a run of a schedule: do that there.")
-    if not _can_change(request, batch):
-        raise PermissionDenied("Only its owner, an operator or an admin may do that.")
-
-
-def _as_file(lines: Iterator[str], name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -1,8 +1,6 @@
 """Verdicts as CandyJar's files: brought in, and given out."""
 
 import shutil
-from collections.abc import Iterator
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -12,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core import signing
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -29,6 +27,7 @@ from showroom.verdicts.bring_in import Plan, bring_in, plan
 from showroom.verdicts.classification import MOST, read
 from showroom.views.find import batch_or_404
 from showroom.views.reading import reading
+from showroom.views.sending import as_csv
 
 _REFUSED_SHOWN = 200
 # A file that was looked at waits so long to be brought in.
@@ -76,7 +75,7 @@ def candidates_csv(request: Request, number: int) -> HttpResponseBase:
     """The rows as CandyJar lists candidates."""
     batch = batch_or_404(request, number)
     lines = candyjar.candidates(batch, _wanted(request, batch))
-    return _as_file(lines, f"batch-{batch.pk}-candidates.csv")
+    return as_csv(lines, f"batch-{batch.pk}-candidates.csv")
 
 
 @require_safe
@@ -89,7 +88,7 @@ def classification_csv(request: Request, number: int) -> HttpResponseBase:
     if form not in {"", "full", "old"}:
         raise Http404("There is no such form of the file.")
     lines = candyjar.classification(batch, _wanted(request, batch), form)
-    return _as_file(lines, f"batch-{batch.pk}-classification.csv")
+    return as_csv(lines, f"batch-{batch.pk}-classification.csv")
 
 
 def _wanted(request: Request, batch: Batch) -> candyjar.Wanted:
@@ -173,13 +172,3 @@ def _awaited(request: Request, batch: Batch) -> _Waiting | None:
 
 def _path(name: UUID) -> Path:
     return parts.temporary() / f"verdicts-{name.hex}.csv"
-
-
-def _as_file(lines: Iterator[str], name: str) -> StreamingHttpResponse:
-    # What cannot be read is said before the file begins.
-    begun = list(islice(lines, 2))
-    response = StreamingHttpResponse(
-        chain(begun, lines), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -1,15 +1,8 @@
 """Two batches of the same files, one against the other."""
 
-from itertools import chain, islice
-
 from django.conf import settings
 from django.contrib.auth.decorators import permission_required
-from django.http import (
-    Http404,
-    HttpResponse,
-    HttpResponseBadRequest,
-    StreamingHttpResponse,
-)
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -17,9 +10,9 @@ from django.views.decorators.http import require_safe
 from accounts.requests import Request
 from showroom import compare
 from showroom.forms import DifferingForm
-from showroom.models import Batch
-from showroom.views.find import batch_or_404
+from showroom.views.find import same_or_404
 from showroom.views.reading import reading
+from showroom.views.sending import as_csv
 
 _may_view = permission_required("showroom.view_batch", raise_exception=True)
 
@@ -29,7 +22,7 @@ _may_view = permission_required("showroom.view_batch", raise_exception=True)
 @reading
 def against(request: Request, number: int, other: int) -> HttpResponse:
     """How often two versions agree, and on which rows they do not."""
-    first, second = _both(request, number, other)
+    first, second = same_or_404(request, number, other)
     both = first, second
     context: dict[str, object] = {"first": first, "second": second, "both": both}
     if any(batch.is_under_way for batch in both):
@@ -54,19 +47,6 @@ def against(request: Request, number: int, other: int) -> HttpResponse:
 @reading
 def differing_csv(request: Request, number: int, other: int) -> HttpResponseBase:
     """Every row on which they do not agree."""
-    first, second = _both(request, number, other)
+    first, second = same_or_404(request, number, other)
     lines = compare.differing_csv(first, second)
-    # Heading and first rows: what cannot be read is said before the file begins.
-    begun = chain(list(islice(lines, 2)), lines)
-    name = f"batch-{first.pk}-against-{second.pk}.csv"
-    response = StreamingHttpResponse(begun, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-def _both(request: Request, number: int, other: int) -> tuple[Batch, Batch]:
-    first, second = batch_or_404(request, number), batch_or_404(request, other)
-    same = Batch.objects.same_input(first.input_sha256).exclude(pk=first.pk)
-    if not same.filter(pk=second.pk).exists():
-        raise Http404("These are not two batches of the same files.")
-    return first, second
+    return as_csv(lines, f"batch-{first.pk}-against-{second.pk}.csv")

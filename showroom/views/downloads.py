@@ -9,19 +9,19 @@ from django.http import (
     HttpResponseBadRequest,
 )
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.requests import Request
 from pulsar_ml.writers.write import by_name, by_suffix
 from showroom.downloads import prepare
-from showroom.downloads.download import download, is_there, may_see
+from showroom.downloads.download import download, is_there
 from showroom.downloads.export import file_name
 from showroom.downloads.listed import words
 from showroom.forms import RowsForm
 from showroom.models import Download
-from showroom.views.find import batch_or_404
+from showroom.views.find import batch_or_404, download_or_404
 from showroom.views.reading import reading
 
 _may_view = permission_required("showroom.view_batch", raise_exception=True)
@@ -49,7 +49,7 @@ def scores(request: Request, number: int, suffix: str) -> HttpResponseBase:
 @_may_view
 def one(request: Request, pk: int) -> HttpResponse:
     """How far it is, and then the file: the whole page, or the part that changes."""
-    found = _download_or_404(request, pk)
+    found = download_or_404(request, pk)
     name = "_preparing.html" if request.fragment else "download.html"
     return render(request, f"showroom/{name}", _context(request, found))
 
@@ -58,7 +58,7 @@ def one(request: Request, pk: int) -> HttpResponse:
 @_may_view
 def file(request: Request, pk: int) -> HttpResponseBase:
     """The file, if it is still there; else the page that says so."""
-    found = _download_or_404(request, pk)
+    found = download_or_404(request, pk)
     kind = by_name(found.format)
     if kind is None or not is_there(found):
         return redirect(found)
@@ -70,26 +70,11 @@ def file(request: Request, pk: int) -> HttpResponseBase:
 @_may_view
 def cancel(request: Request, pk: int) -> HttpResponse:
     """Stop it."""
-    found = _download_or_404(request, pk)
-    if not _can_change(request, found):
+    found = download_or_404(request, pk)
+    if not prepare.may_cancel(request.user, found):
         raise PermissionDenied("Only who asked for it, or an operator, may do that.")
     prepare.cancel(found)
     return redirect(found)
-
-
-def _download_or_404(request: Request, pk: int) -> Download:
-    """Whoever may not see the batch may not see that there is a download."""
-    found = get_object_or_404(Download.objects.select_related("by"), pk=pk)
-    found.batch = batch_or_404(request, found.batch_id)
-    if not may_see(request.user, found):
-        raise Http404("There is no such download.")
-    return found
-
-
-def _can_change(request: Request, found: Download) -> bool:
-    user = request.user
-    mine = user.pk in {found.by_id, found.batch.owner_id}
-    return mine or user.has_perm("showroom.change_batch")
 
 
 def _context(request: Request, found: Download) -> dict[str, object]:
@@ -103,7 +88,7 @@ def _context(request: Request, found: Download) -> dict[str, object]:
         "percent": 100 * found.n_written // max(found.n_rows, 1),
         "seconds_left": found.seconds_left(now(), found.n_written, found.n_rows),
         "is_there": is_there(found),
-        "may_change": _can_change(request, found),
+        "may_change": prepare.may_cancel(request.user, found),
     }
 
 

@@ -24,14 +24,12 @@ from showroom.models import Batch
 from showroom.origin import origin
 from showroom.raw import Raw
 from showroom.storage.gone import why_gone
-from showroom.views.find import batch_or_404
+from showroom.views.find import batch_or_404, reject_or_404, row_of
 from showroom.views.judging import before
 from showroom.views.plotting import figures_of, picture_of, svg_of
 from showroom.views.reading import reading
 
 _may_view = permission_required("showroom.view_batch", raise_exception=True)
-# No batch has more rows, and no database larger numbers.
-_MOST = 2**63
 
 
 @require_safe
@@ -40,9 +38,9 @@ _MOST = 2**63
 def row(request: Request, number: int, row: int) -> HttpResponse:
     """Why a row has its score, how it compares, what it looks like, whence it comes."""
     batch = batch_or_404(request, number)
-    found = rows.one(batch, row) if row < _MOST else None
+    found = row_of(batch, row)
     if found is None:
-        _reject_or_404(batch, row)
+        reject_or_404(batch, row)
         return redirect("showroom:reject", number, row)
     behind = _as_asked(request, raw.of_row(batch, found))
     candidate, trouble = _opened(behind)
@@ -78,7 +76,7 @@ def row_beside(
     It may take a look at every row, so that it is looked for when it is asked for.
     """
     batch = batch_or_404(request, number)
-    found = rows.one(batch, row) if row < _MOST else None
+    found = row_of(batch, row)
     if found is None:
         raise Http404("The batch has no such row.")
     wanted = _wanted(request, batch)
@@ -97,7 +95,7 @@ def row_beside(
 def reject(request: Request, number: int, row: int) -> HttpResponse:
     """Why a row or file could not be used, and its plots where there are any."""
     batch = batch_or_404(request, number)
-    found = _reject_or_404(batch, row)
+    found = reject_or_404(batch, row)
     behind = _as_asked(request, raw.of_reject(batch, found))
     # What a file that cannot be opened is lacking, its reason says already.
     candidate, _ = _opened(behind)
@@ -161,13 +159,13 @@ def reject_figures(request: Request, number: int, row: int, theme: str) -> HttpR
 
 def _raw_row(request: Request, number: int, row: int) -> Raw | None:
     batch = batch_or_404(request, number)
-    found = rows.one(batch, row) if row < _MOST else None
+    found = row_of(batch, row)
     return _as_asked(request, raw.of_row(batch, found) if found else None)
 
 
 def _raw_reject(request: Request, number: int, row: int) -> Raw | None:
     batch = batch_or_404(request, number)
-    return _as_asked(request, raw.of_reject(batch, _reject_or_404(batch, row)))
+    return _as_asked(request, raw.of_reject(batch, reject_or_404(batch, row)))
 
 
 def _as_asked(request: Request, behind: Raw | None) -> Raw | None:
@@ -179,13 +177,6 @@ def _as_asked(request: Request, behind: Raw | None) -> Raw | None:
 
 def _is_masked(request: Request) -> bool:
     return request.GET.get("mask") == "1"
-
-
-def _reject_or_404(batch: Batch, row: int) -> rows.Row:
-    found = next(rows.rejects(batch, number=row), None) if 0 < row < _MOST else None
-    if found is None:
-        raise Http404("The batch has no such row.")
-    return found
 
 
 def _page(request: Request, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -10,20 +10,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
-from pulsar_ml import landscape
-from pulsar_ml.errors import PulsarError
-from registry import serving
 from registry.views.plotting import plotting
 from showroom.forms import AxesForm, RowsForm, range_of
 from showroom.models import Batch
-from showroom.space.counting import look
 from showroom.space.paper import drawing
-from showroom.space.scene import Scene, name, scene
+from showroom.space.scene import name
+from showroom.space.seen import axes, best, reference_of, seen
 from showroom.views.find import batch_or_404
 from showroom.views.reading import reading
 
-# Where a version cannot say which two features separate best.
-_USUAL = ("prof_exkurt", "dm_skew")
 _PAIRS_SHOWN = 6
 _NO_FILTER = {"sort", "after", "before"}
 _may_view = permission_required("showroom.view_batch", raise_exception=True)
@@ -38,10 +33,10 @@ def space(request: Request, number: int) -> HttpResponse:
     if batch.is_under_way or not batch.n_scored:
         return render(request, "showroom/space.html", {"batch": batch})
     form = RowsForm(request.GET, batch=batch, user=request.user)
-    axes = AxesForm(request.GET)
-    if not (form.is_valid() and axes.is_valid()):
-        return _refused(request, {"batch": batch, "forms": [axes, form]})
-    context = _seen(request, batch, axes.cleaned_data, form)
+    asked = AxesForm(request.GET)
+    if not (form.is_valid() and asked.is_valid()):
+        return _refused(request, {"batch": batch, "forms": [asked, form]})
+    context = _seen(request, batch, asked.cleaned_data, form)
     page = "_space.html" if request.fragment else "space.html"
     return plotting(render)(request, f"showroom/{page}", context)
 
@@ -56,9 +51,9 @@ def thumbnail(request: Request, number: int) -> HttpResponse:
         return HttpResponse(status=204)
     form = RowsForm({})
     form.is_valid()
-    reference, _ = _reference(batch)
-    seen = _scene(batch, reference, _best(reference)[0], form.cleaned_data)
-    context = {"batch": batch, "scene": seen, "drawing": drawing(seen)}
+    reference, _ = reference_of(batch)
+    scene = seen(batch, reference, best(reference)[0], form.cleaned_data)
+    context = {"batch": batch, "scene": scene, "drawing": drawing(scene)}
     return render(request, "showroom/_space_thumbnail.html", context)
 
 
@@ -69,12 +64,12 @@ def _refused(request: Request, context: dict[str, Any]) -> HttpResponse:
 
 
 def _seen(
-    request: Request, batch: Batch, axes: Mapping[str, str], form: RowsForm
+    request: Request, batch: Batch, wish: Mapping[str, str], form: RowsForm
 ) -> dict[str, Any]:
-    reference, trouble = _reference(batch)
-    pairs = _best(reference)
-    x, y = _asked(axes, pairs[0])
-    seen = _scene(batch, reference, (x, y), form.cleaned_data)
+    reference, trouble = reference_of(batch)
+    pairs = best(reference)
+    x, y = axes(wish, pairs[0])
+    scene = seen(batch, reference, (x, y), form.cleaned_data)
     asked = _filters(request, form)
     ends = [*range_of(x), *range_of(y)]
     others = {key: value for key, value in asked.items() if key not in ends}
@@ -84,9 +79,9 @@ def _seen(
         "ends": [form[end] for end in ends],
         "others": others,
         "chips": [_chip(form, key, {"x": x, "y": y} | asked) for key in others],
-        "scene": seen,
-        "drawing": drawing(seen),
-        "figure": seen.figure(),
+        "scene": scene,
+        "drawing": drawing(scene),
+        "figure": scene.figure(),
         "trouble": trouble,
         "rows_query": urlencode(asked),
         "turned_query": urlencode({"x": y, "y": x} | asked),
@@ -115,32 +110,3 @@ def _chip(form: RowsForm, key: str, query: Mapping[str, str]) -> tuple[str, str]
     without = {other: query[other] for other in query if other != key}
     label = "Score to" if key == "high" else form[key].label
     return f"{label}: {words}", urlencode(without)
-
-
-def _scene(
-    batch: Batch,
-    reference: Mapping[str, Any],
-    pair: tuple[str, str],
-    wanted: Mapping[str, Any],
-) -> Scene:
-    plane = look(batch, *pair, wanted, reference.get("ranges", {}))
-    return scene(plane, landscape.outlines(reference, *pair) if reference else [])
-
-
-def _reference(batch: Batch) -> tuple[Mapping[str, Any], str]:
-    """What the version remembers of its training rows, or why it cannot be asked."""
-    try:
-        return serving.serve(batch.version).scorer.reference, ""
-    except PulsarError as error:
-        return {}, str(error)
-
-
-def _best(reference: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return landscape.apart(reference) or [_USUAL]
-
-
-def _asked(axes: Mapping[str, str], best: tuple[str, str]) -> tuple[str, str]:
-    """The features that were asked for; one that is not is of the best pair."""
-    x, y = axes["x"], axes["y"]
-    x = x or next(feature for feature in best if feature != y)
-    return x, y or next(feature for feature in best if feature != x)

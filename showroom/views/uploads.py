@@ -14,10 +14,8 @@ from registry.errors import RegistryError
 from showroom.errors import ShowroomError
 from showroom.forms import UploadForm
 from showroom.models import Batch
-from showroom.receive import store
-from showroom.recognise import recognise
-from showroom.start import start
-from showroom.storage.quota import admit, why_not
+from showroom.storage.quota import why_not
+from showroom.upload import upload
 from showroom.views.again import question
 
 _PAGE = 20
@@ -25,7 +23,7 @@ _PAGE = 20
 
 def showroom(request: Request) -> HttpResponse:
     """Look at the batches, or bring one."""
-    return upload(request) if request.method == "POST" else index(request)
+    return receive(request) if request.method == "POST" else index(request)
 
 
 @require_safe
@@ -36,24 +34,22 @@ def index(request: Request) -> HttpResponse:
 
 
 @permission_required("showroom.add_batch", raise_exception=True)
-def upload(request: Request) -> HttpResponse:
+def receive(request: Request) -> HttpResponse:
     """Files in, a batch out."""
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _index(request, form, status=422)
     try:
-        admit(sum(file.size or 0 for file in form.cleaned_data["files"]))
-        files = [store(file) for file in form.cleaned_data["files"]]
         asked = {name: form.cleaned_data[name] for name in ("private", "blind")}
-        if before := recognise(files, to=request.user):
-            return redirect(question(before, **asked))
-        return redirect(start(files, owner=request.user, **asked))
+        found = upload(form.cleaned_data["files"], by=request.user, **asked)
     except (PulsarError, RegistryError, ShowroomError) as error:
         form.add_error(None, str(error))
         return _index(request, form, status=503)
     except OSError as error:
         form.add_error(None, f"The storage of the site refused: {error.strerror}.")
         return _index(request, form, status=503)
+    is_known = found.came_before
+    return redirect(question(found.batch, **asked) if is_known else found.batch)
 
 
 def _index(request: Request, form: UploadForm, status: int = 200) -> HttpResponse:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,21 +13,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.requests import Request
-from showroom.models import Batch, Candidate, Verdict
+from showroom.models import Candidate, Verdict
 from showroom.verdicts.counting import counted
 from showroom.verdicts.form import VerdictForm
 from showroom.verdicts.give import give
-from showroom.verdicts.judged import judged
 from showroom.verdicts.listing import ListForm, page
 from showroom.verdicts.steps import said, step, steps
 from showroom.verdicts.undo import redo, undo
-from showroom.views.find import batch_or_404
+from showroom.views.find import batch_or_404, candidate_or_404
 from showroom.views.reading import reading
 
 _may_view = permission_required("showroom.view_verdict", raise_exception=True)
 _may_judge = permission_required("showroom.add_verdict", raise_exception=True)
-# No batch has more rows, and no database larger numbers.
-_MOST = 2**63
 
 
 @require_POST
@@ -36,12 +33,12 @@ _MOST = 2**63
 def give_verdict(request: Request, number: int, row: int) -> HttpResponse:
     """Keep what somebody says of a row; then on to where they came from."""
     batch = batch_or_404(request, number)
-    candidate = _candidate_or_404(batch, row)
+    candidate = candidate_or_404(batch, row)
     form = VerdictForm(request.POST)
     if not form.is_valid():
         wrong = [error for errors in form.errors.values() for error in errors]
         return _refused(request, " ".join(map(str, wrong)), candidate)
-    given = give([candidate], form.said(), by=request.user, how=form.how())
+    given = give([candidate], form.said(), by=request.user, how=form.how(candidate))
     stood = _stood(given, form.cleaned_data["seen"])
     return _answer(request, given, "Said", stood, candidate.get_absolute_url())
 
@@ -81,13 +78,6 @@ def _stepped(
     request: Request, do: Callable[[User], list[Verdict]], done: str
 ) -> HttpResponse:
     return _answer(request, do(request.user), done, "", reverse("showroom:index"))
-
-
-def _candidate_or_404(batch: Batch, row: int) -> Candidate:
-    found = judged(batch, [row]) if 0 < row < _MOST else {}
-    if row not in found:
-        raise Http404("The batch has no such row.")
-    return found[row]
 
 
 def _stood(given: Sequence[Verdict], seen: int | None) -> str:

@@ -5,8 +5,9 @@ from django.utils.timezone import now
 
 from monitor.sweep import sweep
 from registry.datasets import leftovers
+from registry.dvc import due
 from registry.labels import land
-from registry.models import Build, Comparison, Push, TrainingRun
+from registry.models import Build, Comparison, Export, Push, TrainingRun
 from registry.training.end import mend
 
 
@@ -17,9 +18,11 @@ class Command(BaseCommand):
 
     def handle(self, **options: object) -> None:
         at = now()
-        for kind in (Build, TrainingRun, Comparison, Push):
+        for kind in (Build, TrainingRun, Comparison, Push, Export):
             for work in sweep(kind, at):
                 self.stdout.write(f"sent {work} again")
+        if due.send(at):
+            self.stdout.write("sent exports to the DVC repository again")
         mend()
         land.settle_all()
         land.clear_ended()

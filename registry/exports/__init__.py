@@ -1,0 +1,1 @@
+"""Labels given out: which are new, and the files that hold them."""

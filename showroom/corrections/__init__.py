@@ -1,0 +1,1 @@
+"""What programs say that predictions should have been."""
