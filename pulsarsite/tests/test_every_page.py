@@ -74,8 +74,9 @@ PRINTED = """() => {
 # What answers with no page: files, what leads elsewhere, what is only sent to. Whatever
 # is not found would hide a page: the site is to be filled with an example.
 NO_PAGE = {200, 0, 405}
-# There is none without a token, and it is no page then either.
-NOT_FOUND = {"metrics": 404}
+# There is none without a token, and it is no page then either; and nothing stands at
+# the root of the API.
+NOT_FOUND = {"metrics": 404, "api:api-root": 404}
 # The table of this machine is not theirs to write.
 OWN_CRONTAB = """
 mount -t tmpfs -o mode=1730,gid=crontab tmpfs /var/spool/cron/crontabs

@@ -19,6 +19,7 @@ ARGUMENTS = {
     },
     "monitor": {"pk": 1, "slug": "machine", "name": "machine.load"},
     "monitor:job": {"slug": "prune"},
+    "protocols": {"name": "pulsar", "version": 1},
     "registry": {"pk": 1, "number": 1, "model": "pulsar", "theme": "light"},
     "registry:dataset-file": {"file": "dictionary.json"},
     "registry:run-file": {"file": "artefact/card.json"},

@@ -20,6 +20,7 @@ from registry.move_alias import move_alias
 from registry.tests.run_rows import run_row
 from showroom.forms import RowsForm
 from showroom.models import Batch, Prediction
+from showroom.predictions import keep as keeping
 from showroom.predictions.answer import answer
 from showroom.tests.conftest import every, simulate
 
@@ -265,6 +266,16 @@ def test_who_may_not_ask_is_refused(caller, client, champion):
         answered = program.post(PRODUCTION, body, content_type="application/json")
         assert answered.status_code == status
     assert not Prediction.objects.exists()
+
+
+def test_a_batch_that_begins_between_counting_and_looking_gives_no_number(
+    champion, researcher, monkeypatch
+):
+    """As another process may begin the day: what was not counted has no number."""
+    answer(serving.champion(), simulate(1), by=researcher)
+    monkeypatch.setattr(keeping, "_COUNT", f"{keeping._COUNT} and 1 = 0")
+    day = Batch.objects.get().day
+    assert keeping._count(champion, day, [True]) is None
 
 
 @pytest.mark.engines
