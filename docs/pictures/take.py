@@ -38,6 +38,7 @@ writes this file; a test fails when a page is missing here.
 APPS = {
     "": "Everybody",
     "accounts": "Accounts",
+    "api": "Programs",
     "admin": "People",
     "showroom": "Showroom",
     "dispatch": "Dispatch",
