@@ -107,18 +107,17 @@ def make(folder: Path, databases: str = "{}") -> None:
     import duckdb  # noqa: F401
     import onnxruntime  # noqa: F401
     import pandas as pd  # noqa: F401
-    from django.core.management import call_command
 
     from dispatch.management.commands import dispatch_run  # noqa: F401
     from pulsar_ml import loader
-    from pulsarsite import urls  # noqa: F401
+    from pulsarsite import api, prepare, urls  # noqa: F401
     from registry.ship import register_shipped
     from showroom import classify
 
     # Several parts of a small table.
     classify.loader.read = functools.partial(loader.read, chunk_rows=30)
     for database in ("default", "events"):
-        call_command("migrate", verbosity=0, database=database)
+        prepare.apply(database)
     register_shipped()
 
 

@@ -11,6 +11,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connections
 
+from monitor import jobs
 from monitor.models import Channel, Delivery, Lease, Outbox, Start
 from monitor.report import give_out as giving
 from monitor.report.night import last
@@ -124,7 +125,7 @@ def test_a_night_that_is_not_over_is_refused(channel, date, told):
 
 
 def test_its_start_is_kept_with_the_page_of_its_night(channel):
-    call_command("prepare", verbosity=0)
+    jobs.sync()
     give()
     give()
     starts = Start.objects.order_by("pk").values_list("job", "outcome", "page")

@@ -79,7 +79,7 @@ def made(tmp_path_factory) -> Site:
         tmp_path_factory.mktemp("site"), "scheduler: {resend_seconds: 0.3, zone: UTC}\n"
     )
     site.manage("migrate", "-v", "0")
-    site.manage("migrate", "-v", "0", "--database", "events")
+    site.manage("migrate", "monitor", "-v", "0", "--database", "events")
     return site
 
 

@@ -167,7 +167,7 @@ def test_the_release_ends_before_the_others_start(tmp_path: Path) -> None:
         tmp_path,
         meanwhile=meanwhile,
         release="sh -c 'sleep 0.2; echo prepared > ready'",
-        web="sh -c 'cat ready > seen; exec sleep 99'",
+        web="sh -c 'cat ready > draft; mv draft seen; exec sleep 99'",
     )
     assert (tmp_path / "seen").read_text() == "prepared\n"
 

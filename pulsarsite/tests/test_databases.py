@@ -148,8 +148,8 @@ def batches(count: int) -> list[str]:
 def make(folder: Path, server: Server, names: dict[str, str]) -> Site:
     """A site with its tables."""
     site = Site(folder, server, names)
-    for alias in ("default", "events"):
-        site.manage("migrate", "-v", "0", "--database", alias)
+    site.manage("migrate", "-v", "0")
+    site.manage("migrate", "monitor", "-v", "0", "--database", "events")
     return site
 
 
