@@ -48,6 +48,7 @@ KINDS = {
     "dataset.noted": "The note of a dataset was changed.",
     "delivery.failed": "A message did not arrive, and is not tried again.",
     "experiment.created": "An experiment was opened for training runs.",
+    "export.cancelled": "An export of labels was stopped by a person before its end.",
     "export.failed": "New labels could not be given out.",
     "export.made": "Labels that were new were given out as files.",
     "export.not_stored": "Labels could not be put into the DVC repository.",

@@ -1,11 +1,11 @@
 """Stop a batch, and start it again."""
 
 from django.db import transaction
-from django.utils.timezone import now
 
 from accounts.models import User
 from monitor.events import record
 from monitor.send import send
+from monitor.stop import stop
 from monitor.work import State
 from showroom.models import Batch
 from showroom.storage import gone
@@ -20,15 +20,7 @@ def may_change(user: User, batch: Batch) -> bool:
 
 def cancel(batch: Batch, *, by: User) -> None:
     """Ask for the end: at once if it waits, else at its worker's next chunk."""
-    asked = Batch.objects.under_way().filter(pk=batch.pk)
-    with transaction.atomic():
-        if not asked.filter(cancel_requested=False).update(cancel_requested=True):
-            return
-        ended = asked.filter(state__in=[State.QUEUED, State.UP_FOR_RETRY]).update(
-            state=State.CANCELLED, reason="Cancelled on request.", finished_at=now()
-        )
-        if ended:
-            record("batch.cancelled", about=str(batch), who=by)
+    stop(batch, "batch.cancelled", by=by)
 
 
 def resume(batch: Batch, *, by: User) -> None:

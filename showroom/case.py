@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from accounts.models import User
+from pulsar_ml.cases import Case
 from pulsar_ml.features import FEATURES
 from registry import serving
 from showroom.models import Batch, Prediction
@@ -21,3 +22,9 @@ def classify_case(
     scored = score(served, row, source=Batch.Source.CASES)
     (prediction,) = keep(served.version, scored, by=by, name=name, is_told=True)
     return prediction
+
+
+def classify_ready(case: Case, *, by: User) -> Prediction:
+    """Score a ready case under its title."""
+    values = dict(zip(FEATURES, map(float, case.candidate().features()), strict=True))
+    return classify_case(values, by=by, name=case.title)

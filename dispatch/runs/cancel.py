@@ -10,26 +10,16 @@ from dispatch.runs.end import follow_up
 from dispatch.runs.waiting import start_waiting
 from monitor.events import record
 from monitor.send import send
+from monitor.stop import stop
 from monitor.work import State
 from showroom.storage import gone
 
 
 def cancel(run: Run, by: User) -> None:
     """Ask for the end: at once if it waits, else at its worker's next beat."""
-    asked = Run.objects.under_way().filter(pk=run.pk)
     with transaction.atomic():
-        if not asked.filter(cancel_requested=False).update(cancel_requested=True):
-            return
-        ended = asked.filter(state__in=[State.QUEUED, State.UP_FOR_RETRY]).update(
-            state=State.CANCELLED,
-            reason="Cancelled on request.",
-            finished_at=now(),
-            **Run.ALONG[State.CANCELLED],
-        )
+        ended = stop(run, "run.cancelled", by=by, schedule=run.schedule.slug)
         if ended:
-            slug = run.schedule.slug
-            run.count_end(State.CANCELLED)
-            record("run.cancelled", about=str(run), who=by, schedule=slug)
             follow_up()
     if ended:
         start_waiting(now(), run.schedule)

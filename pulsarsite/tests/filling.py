@@ -24,17 +24,19 @@ from pulsar_ml.features import FEATURES
 from pulsar_ml.simulate import KINDS, simulate
 from pulsar_ml.tests import simulated
 from pulsarsite.tests.trained import trained
+from registry.exports.work import work as write_labels
 from registry.gate.ask import ask as ask_the_gate
 from registry.gate.work import work as compare
 from registry.models import (
     Dataset,
     Decision,
+    Export,
     Retraining,
     TrainingRun,
     Trigger,
     Version,
 )
-from showroom.models import Batch
+from showroom.models import Batch, DrawnRow
 
 PEOPLE = {"ada": "admin", "olga": "operator", "rita": "researcher"}
 SMALL = ("--algorithm", "logistic_regression", "--notes", "To try it out.")
@@ -52,6 +54,9 @@ def fill(password: str) -> None:
     bring_candidates(rita)
     judge(rita, "T1_CAND", "RFI", "NOISE", "KNOWN_PSR")
     judge(ada, "T2_CAND", "RFI")
+    audit(rita)
+    send(ada, "/registry/labels/exports/make/", model="pulsar")
+    write_labels(Export.objects.get())
     plan_nights(ada)
     look_after(ada)
 
@@ -184,6 +189,17 @@ def judge(who: Client, *words: str) -> None:
     for row, word in enumerate(words, start=1):
         said = {"word": word, "note": "As clear as can be."}
         send(who, f"/showroom/batches/1/rows/{row}/verdict/", **said)
+
+
+def audit(rita: Client) -> None:
+    """Most of what chance has picked is judged; a tenth of it was called wrongly."""
+    call_command("audit_sample")
+    drawn = DrawnRow.objects.order_by("place").select_related("candidate__batch")
+    for n, one in enumerate(drawn[:40]):
+        row = one.candidate
+        word = "T1_CAND" if row.predicted != (n % 10 == 3) else "NOISE"
+        send(rita, f"{row.get_absolute_url()}verdict/", word=word, note="")
+    call_command("audit_sample")
 
 
 def plan_nights(ada: Client) -> None:

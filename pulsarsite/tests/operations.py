@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from pulsarsite.tests.world import World, words_of
-from registry.models import Export
 
 # By the name of a part of an address: the page it is a part of, and its name there.
 _SAME: dict[str, tuple[str, str]] = {
@@ -15,7 +14,9 @@ _SAME: dict[str, tuple[str, str]] = {
     "comparison": ("registry:comparison", "pk"),
     "connection": ("dispatch:connection", "slug"),
     "dataset": ("registry:dataset", "number"),
+    "case": ("showroom:ready-case", "slug"),
     "delivery": ("monitor:delivery", "pk"),
+    "export": ("registry:export-file", "pk"),
     "figure": ("monitor:figure", "name"),
     "job": ("monitor:job", "slug"),
     "label": ("registry:label", "pk"),
@@ -60,7 +61,6 @@ def words(site: World, kind: str) -> dict[str, Any]:
         "batch": batch["number"],
         "deleted": batch["deleted"],
         "download": batch["pk"],
-        "export": Export.objects.latest("pk").pk,
         "other": batch["other"],
         "prediction": f"{batch['number']}-{batch['row']}",
         "read": words_of(site, "dispatch:rewind")("")["slug"],

@@ -105,11 +105,13 @@ def moves(admin: User, champion: Version) -> dict[str, Words]:
         open=None,
         state="success",
         reason=EVIL,
-        manifest={EVIL: EVIL},
+        manifest={EVIL: EVIL, "labels": 1, "pulsars": 1},
+        dvc_note=EVIL,
         by=admin,
     )
     given.folder.mkdir(parents=True, exist_ok=True)
     (given.folder / "labels.csv").write_text(EVIL)
+    making = Export.objects.create(model=champion.model, number=2, by=admin)
     version = {"model": other.model.name, "number": other.number}
     return {
         "registry:promote": version,
@@ -117,6 +119,8 @@ def moves(admin: User, champion: Version) -> dict[str, Words]:
         "registry:roll": version,
         "registry:comparison": {"pk": compared.pk},
         "registry:comparison-cancel": {"pk": waiting.pk},
+        "registry:export": {"pk": given.pk, "name": "labels.csv"},
+        "registry:export-cancel": {"pk": making.pk},
         "registry:push": {"pk": pushes[0].pk},
         "registry:push-cancel": {"pk": pushes[1].pk},
         "registry:trigger": {"pk": fired.pk},

@@ -13,7 +13,7 @@ _SHOWROOM = {
     "list_candidates get_shortlist export_candidates list_predictions "
     "get_prediction",
     "showroom.add_prediction": "predict_with_production predict_with_staging "
-    "predict_with_run",
+    "predict_with_run list_cases classify_case get_case_picture",
     "showroom.add_verdict": "add_correction send_expected give_verdict undo_verdict "
     "redo_verdict import_verdicts list_next_to_judge",
     "showroom.view_verdict": "list_corrections list_prediction_corrections "
@@ -24,19 +24,21 @@ _REGISTRY = {
     "registry.view_version": "list_models get_model list_versions get_version get_card "
     "get_card_as_text get_curves get_version_file find_version list_pushes get_push "
     "list_aliases get_alias list_moves list_comparisons get_comparison "
-    "get_model_health",
+    "get_model_health compare_versions",
     "registry.add_push": "push_version cancel_push",
     "registry.change_alias": "move_alias roll_back get_prospect approve_retraining "
     "decline_retraining",
     "registry.add_comparison": "ask_comparison cancel_comparison",
-    "registry.view_dataset": "list_datasets get_dataset get_dataset_file list_builds "
+    "registry.view_dataset": "list_datasets get_dataset get_dataset_summary "
+    "get_dataset_file list_builds "
     "get_build get_build_rejects "
     "list_exports get_export get_export_file",
     "registry.add_dataset": "import_dataset freeze_dataset preview_freeze "
     "note_dataset cancel_build "
-    "export_labels",
+    "export_labels cancel_export",
     "registry.view_trainingrun": "list_trainings get_trainings_csv get_training "
-    "get_training_log list_training_files get_training_file list_experiments",
+    "get_training_log list_training_files get_training_file list_experiments "
+    "compare_trainings chart_trainings",
     "registry.add_trainingrun": "start_training repeat_training open_experiment",
     "registry.change_trainingrun": "edit_training cancel_training resume_training",
     "registry.view_trigger": "list_triggers get_trigger list_decisions "

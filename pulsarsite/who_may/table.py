@@ -122,11 +122,14 @@ _REGISTRY = {
     ),
     **_each("retraining-approve retraining-decline", do("registry.change_alias")),
     **_each(
-        "datasets dataset dataset-file build build-rejects",
+        "datasets dataset dataset-file build build-rejects exports export-file",
         see("registry.view_dataset"),
     ),
     **_each("dataset-import dataset-freeze", fill("registry.add_dataset")),
-    **_each("dataset-note build-cancel", do("registry.add_dataset")),
+    **_each(
+        "dataset-note build-cancel export-make export-cancel",
+        do("registry.add_dataset"),
+    ),
     "labels": see("registry.view_label"),
     "labels-import": fill("registry.add_label"),
     **_each(

@@ -1,5 +1,6 @@
 """Datasets: looked up, given out, brought in, frozen."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -24,6 +25,7 @@ from registry.datasets.forms import ImportForm
 from registry.datasets.freeze import ask_for
 from registry.datasets.note import note as keep_note
 from registry.datasets.preview import preview
+from registry.datasets.summary import summary
 from registry.labels.filed import filed_people
 from registry.models import Build, Dataset, Label
 from registry.models.label import Word
@@ -204,6 +206,15 @@ def note_dataset(request: Request, dataset: int, asked: DatasetNoteIn) -> Datase
     """Keep what should be known of it."""
     found = pages.dataset_or_404(dataset)
     keep_note(found, asked.note.strip(), by=request.user)
+    return found
+
+
+@router.get("/{dataset}/summary", auth=_looks, response=dict[str, Any])
+def get_dataset_summary(request: Request, dataset: int) -> Mapping[str, Any]:
+    """What was counted when it was made: histograms, correlations, years, changes."""
+    found = summary(pages.dataset_or_404(dataset))
+    if found is None:
+        raise HttpError(404, "What was counted of it is not where it was stored.")
     return found
 
 

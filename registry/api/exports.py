@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404
-from django.shortcuts import get_object_or_404
+from django.http import FileResponse
 from ninja import Query, Router, Schema
 from ninja.pagination import paginate
 
@@ -17,11 +16,14 @@ from registry.api.bodies import holds
 from registry.api.given import Slug
 from registry.api.people import name_of
 from registry.dvc.place import where
+from registry.exports.cancel import cancel
 from registry.exports.write import FILES
 from registry.models import Export
+from registry.views import exports as pages
 
 router = Router()
 _looks = Needs("registry.view_dataset")
+_makes = Needs("registry.add_dataset")
 _KINDS = dict.fromkeys(kind.partition(";")[0] for kind in FILES.values())
 
 File = Literal["labels.csv", "labels.parquet", "gone.csv", "manifest.json"]
@@ -112,7 +114,14 @@ def list_exports(request: Request, asked: Query[ExportsAsked]) -> QuerySet[Expor
 @router.get("/{export}", auth=_looks, response=ExportOut)
 def get_export(request: Request, export: int) -> Export:
     """One of them."""
-    return _export_or_404(export)
+    return pages.export_or_404(export)
+
+
+@router.post("/{export}/cancel", auth=_makes, response=ExportOut)
+def cancel_export(request: Request, export: int) -> Export:
+    """Stop it; what was chosen for it stays new."""
+    cancel(pages.export_or_404(export), by=request.user)
+    return pages.export_or_404(export)
 
 
 @router.get(
@@ -122,18 +131,4 @@ def get_export(request: Request, export: int) -> Export:
 )
 def get_export_file(request: Request, export: int, file: File) -> FileResponse:
     """One of its files, as it was written."""
-    found = _export_or_404(export)
-    if not found.manifest:
-        raise Http404("It is not made yet.")
-    try:
-        content = (found.folder / file).open("rb")
-    except OSError as error:
-        raise Http404("The file is not where it was stored.") from error
-    name = f"{found.model.name}-{found.number}-{file}"
-    return FileResponse(
-        content, as_attachment=True, filename=name, content_type=FILES[file]
-    )
-
-
-def _export_or_404(number: int) -> Export:
-    return get_object_or_404(Export.objects.select_related("model", "by"), pk=number)
+    return pages.file(request, export, file)

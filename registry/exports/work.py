@@ -100,5 +100,6 @@ def _end(export: Export, state: State, reason: str) -> None:
     with transaction.atomic():
         if not claims.close(export, state, reason=reason):
             return
-        record("export.failed", about=str(export), who=export.by_id, reason=reason)
+        event = "cancelled" if state == State.CANCELLED else "failed"
+        record(f"export.{event}", about=str(export), who=export.by_id, reason=reason)
     _clear(export)

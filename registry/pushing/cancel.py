@@ -1,22 +1,10 @@
 """Stop an examination."""
 
-from django.db import transaction
-from django.utils.timezone import now
-
 from accounts.models import User
-from monitor.events import record
-from monitor.work import State
+from monitor.stop import stop
 from registry.models import Push
 
 
 def cancel(push: Push, by: User | None) -> None:
     """Ask for the end: at once if it waits, else at its worker's next beat."""
-    asked = Push.objects.under_way().filter(pk=push.pk)
-    with transaction.atomic():
-        if not asked.filter(cancel_requested=False).update(cancel_requested=True):
-            return
-        ended = asked.filter(state__in=[State.QUEUED, State.UP_FOR_RETRY]).update(
-            state=State.CANCELLED, reason="Cancelled on request.", finished_at=now()
-        )
-        if ended:
-            record("push.cancelled", about=str(push), who=by, name=push.name)
+    stop(push, "push.cancelled", by=by, name=push.name)

@@ -1,11 +1,13 @@
 """/api/v1/datasets and /api/v1/builds: rows to learn from, and how they come."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from pulsar_ml.datasets import treatments
+from pulsar_ml.datasets.describe import SUMMARY
 from registry.models import Build, Dataset
 from registry.tests.run_rows import dataset_row, run_row
 from registry.tests.tables import asked, ended, table
@@ -287,3 +289,14 @@ def test_only_an_admin_makes_datasets(caller):
         assert asking.patch(f"{URL}/1").status_code == 403
         assert asking.post(f"{BUILDS}/1/cancel").status_code == 403
         assert asking.get(f"{URL}/1").status_code == 200
+
+
+def test_what_was_counted_of_one_is_told_and_its_lack_is_said(asking, base):
+    told = asking.get(f"{URL}/{base.number}/summary").json()
+    assert told == json.loads((base.folder / SUMMARY).read_text())
+    (base.folder / SUMMARY).unlink()
+    lost = asking.get(f"{URL}/{base.number}/summary")
+    assert (lost.status_code, lost.json()["detail"]) == (
+        404,
+        "What was counted of it is not where it was stored.",
+    )

@@ -85,6 +85,15 @@ def test_they_are_listed_by_model_and_state(program):
     assert found(model="other") == found(state="failed") == []
 
 
+def test_one_that_waits_is_stopped_and_its_labels_stay_new(program):
+    label(1)
+    made = make(program).json()["export"]["id"]
+    told = program.post(f"{EXPORTS}/{made}/cancel").json()
+    assert (told["state"], told["reason"]) == ("cancelled", "Cancelled on request.")
+    again = make(program).json()["export"]
+    assert (again["number"], again["state"]) == (2, "queued")
+
+
 def test_a_file_that_is_gone_or_was_never_one_is_not_there(program):
     label(1)
     make(program)

@@ -5,6 +5,7 @@ from ninja import Router
 from showroom.api import (
     batches,
     candidates,
+    cases,
     changes,
     classification,
     compare,
@@ -41,6 +42,7 @@ router.add_router("batches", classification.router, tags=["verdicts"])
 router.add_router("verdicts", verdicts.router, tags=["verdicts"])
 router.add_router("verdicts", vetting.router, tags=["verdicts"])
 router.add_router("predictions", predictions.router, tags=["predictions"])
+router.add_router("cases", cases.router, tags=["predictions"])
 router.add_router("", corrections.router, tags=["corrections"])
 
 # Without a version in their addresses, as programs have known them for long.

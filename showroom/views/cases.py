@@ -12,7 +12,7 @@ from pulsar_ml.errors import PulsarError
 from pulsar_ml.features import FEATURES
 from registry.errors import RegistryError
 from showroom import raw
-from showroom.case import classify_case
+from showroom.case import classify_case, classify_ready
 from showroom.forms import CaseForm
 from showroom.models import Prediction
 from showroom.picture import SMALL
@@ -40,10 +40,9 @@ def case(request: Request) -> HttpResponse:
 @permission_required("showroom.add_prediction", raise_exception=True)
 def ready_case(request: Request, slug: str) -> HttpResponse:
     """Score a ready case, and show what came out with its plots."""
-    case = _ready_or_404(slug)
-    values = dict(zip(FEATURES, map(float, case.candidate().features()), strict=True))
+    case = ready_or_404(slug)
     try:
-        return redirect(classify_case(values, by=request.user, name=case.title))
+        return redirect(classify_ready(case, by=request.user))
     except (PulsarError, RegistryError) as error:
         messages.error(request, str(error))
         return redirect("showroom:index")
@@ -53,10 +52,11 @@ def ready_case(request: Request, slug: str) -> HttpResponse:
 @permission_required("showroom.add_prediction", raise_exception=True)
 def ready_picture(request: Request, slug: str, theme: str) -> HttpResponse:
     """A ready case's plots, small."""
-    return picture_of(raw.of_case(_ready_or_404(slug)), theme, SMALL)
+    return picture_of(raw.of_case(ready_or_404(slug)), theme, SMALL)
 
 
-def _ready_or_404(slug: str) -> Case:
+def ready_or_404(slug: str) -> Case:
+    """The ready case of this name."""
     case = next((case for case in CASES if case.slug == slug), None)
     if case is None:
         raise Http404("There is no such case.")

@@ -1,0 +1,10 @@
+"""Stop an export."""
+
+from accounts.models import User
+from monitor.stop import stop
+from registry.models import Export
+
+
+def cancel(export: Export, by: User | None) -> None:
+    """Ask for the end: at once if it waits, else at its worker's next beat."""
+    stop(export, "export.cancelled", by=by)
