@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import RawPostDataException
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
@@ -19,6 +20,7 @@ import monitor.api
 import pulsarsite
 import registry.api
 import showroom.api
+from accounts.programs.acted import acted
 from accounts.programs.needs import Needs
 from dispatch.errors import DispatchError
 from pulsar_ml.errors import PulsarError
@@ -26,7 +28,7 @@ from pulsarsite.called import Called
 from pulsarsite.problem import MEDIA_TYPE, problem
 from registry.errors import NoSuchVersion, RegistryError
 from registry.views.plotting import plotting
-from showroom.errors import ShowroomError
+from showroom.errors import Made, NoRoom, ShowroomError
 
 _PROBLEM = {
     "type": "object",
@@ -173,6 +175,22 @@ def _not_now(request: HttpRequest, error: Exception) -> HttpResponse:
 
 for refusal in monitor.api.REFUSALS:
     api.exception_handler(refusal)(_not_now)
+
+
+@api.exception_handler(Made)
+def _made(request: HttpRequest, error: Made) -> HttpResponse:
+    return acted(problem(409, str(error)))
+
+
+@api.exception_handler(NoRoom)
+def _full(request: HttpRequest, error: NoRoom) -> HttpResponse:
+    return problem(507, str(error))
+
+
+@api.exception_handler(RawPostDataException)
+def _form(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
+    """The form of a browser, in which its CSRF token was looked for."""
+    return problem(415, "Send application/json.")
 
 
 @api.exception_handler(PulsarError)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 
 from accounts.models import Answer
+from accounts.programs.acted import has_acted
 from pulsarsite.problem import is_for_programs, refused
 
 HEADER = "Idempotency-Key"
@@ -64,7 +65,8 @@ def _digest(content: bytes) -> str:
 
 def _kept(answer: Answer, response: HttpResponse) -> HttpResponse:
     status = response.status_code
-    if status in _NOT_NOW or 400 <= status < 500:  # nothing was done
+    is_refused = status in _NOT_NOW or 400 <= status < 500
+    if is_refused and not has_acted(response):
         answer.delete()
         return response
     answer.status = status

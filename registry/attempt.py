@@ -73,6 +73,8 @@ def _lacking(work: Work, error: OSError, end: End, clear: Callable[[], None]) ->
         # Full by a measure that we do not have: to wait for more bytes has no end.
         end(State.FAILED, room.words())
     else:
+        # Whoever has lost it would wipe what another has made since.
+        claims.keep(work)
         clear()
         reason = f"{room.words(room.PART)} It begins anew by itself when there is room."
         claims.wait(work, reason=reason, counts=room.suffices())

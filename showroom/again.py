@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from accounts.models import User
 from registry.models import Model, Version
-from showroom.errors import ShowroomError
+from showroom.errors import NoRoom, ShowroomError
 from showroom.models import Batch, BatchFile
 from showroom.receive import Stored
 from showroom.start import start
@@ -32,8 +32,10 @@ def again(
 ) -> Batch:
     """Make another batch of the same files, under the names that they had."""
     touch(batch)
-    if reason := obstacle(batch) or why_not():
+    if reason := obstacle(batch):
         raise ShowroomError(reason)
+    if reason := why_not():
+        raise NoRoom(reason)
     files = [
         Stored(file.name, file.sha256, file.size)
         for file in batch.files.order_by("position")

@@ -11,3 +11,7 @@ class NoRoom(ShowroomError):
 
 class CannotClassify(ShowroomError):
     """A model, or a call, by which nothing is classified; the message says why."""
+
+
+class Made(CannotClassify):
+    """A batch that was made and cannot be answered with; the message names it."""

@@ -57,8 +57,8 @@ def _is_small(batch: Batch) -> bool:
     limit = settings.PULSAR.showroom.inline_rows
     if batch.bytes_total > _MOST_BYTES:
         return False
-    scratch = parts.scratch()._replace(spend=room.allowance(_MOST_UNPACKED))
     try:
+        scratch = parts.scratch()._replace(spend=room.allowance(_MOST_UNPACKED))
         return loader.count_rows(sources(batch, scratch), limit) <= limit
     except OSError:
         return False  # its worker waits for room, or says what else is wrong

@@ -25,13 +25,16 @@ _LEAST_SPREAD = 0.01
 # Of the Beta prior of a stratum's share: its median is that of the data (Kerman 2011,
 # Electron. J. Statist. 5, 1450). With 1/2 the intervals missed one month in six.
 _PRIOR = 1 / 3
+# The mean of that prior is all that is known of a stratum of which nobody saw a row.
+_UNSEEN = 0.5
 _DRAWS = 4000
 _LEVEL = 0.95
 _SIXTEEN_DIGITS = 16
 # With fewer nobody should say anything.
 ENOUGH = 30
 ENOUGH_OF_STRATUM = 3
-# A stratum that is so small moves no figure by more.
+# So small a part of all rows moves the hit rate by no more, and so small a part of
+# those from the threshold on the precision.
 _SMALL_STRATUM = 0.01
 
 
@@ -49,7 +52,8 @@ class Audited(NamedTuple):
     n: int
     hit_rate: Estimate
     precision: Estimate
-    recall: Estimate
+    # Unknown where no judged row is a pulsar.
+    recall: Estimate | None
 
 
 def strata(scores: NDArray[np.floating], threshold: float) -> NDArray[np.intp]:
@@ -145,24 +149,25 @@ def lots(names: Sequence[str]) -> NDArray[np.float64]:
     return np.array(first, dtype=np.float64) / 16.0**_SIXTEEN_DIGITS
 
 
-def lacking(rows: NDArray[np.integer], n: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Tell which strata keep the figures from being made.
+def needed(rows: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Tell how many rows of each stratum must be judged before there are figures.
 
     Parameters
     ----------
     rows : ndarray of int, shape (5,)
         How many rows were served, by stratum.
-    n : ndarray of int, shape (5,)
-        How many of these were drawn and judged.
 
     Returns
     -------
-    ndarray of bool, shape (5,)
-        True where a stratum of more than one row in a hundred has too few.
+    ndarray of int, shape (5,)
+        `ENOUGH_OF_STRATUM`, or all where there are fewer. None of a stratum that holds
+        no more than one row in a hundred; of one above the threshold, no more than one
+        in a hundred of the rows there, for the precision is made of these alone.
     """
-    needed = rows > _SMALL_STRATUM * rows.sum()
-    short: NDArray[np.bool_] = needed & (n < ENOUGH_OF_STRATUM)
-    return short
+    beside = np.where(_ABOVE, rows[_ABOVE].sum(), rows.sum())
+    counts = rows > _SMALL_STRATUM * beside
+    least: NDArray[np.integer] = counts * np.minimum(rows, ENOUGH_OF_STRATUM)
+    return least
 
 
 def audited(
@@ -191,8 +196,8 @@ def audited(
     Returns
     -------
     Audited or None
-        None where there are too few: less than `ENOUGH` rows, or less than
-        `ENOUGH_OF_STRATUM` of a stratum that holds more than one row in a hundred.
+        None where there are too few: less than `ENOUGH` rows, or less of a stratum
+        than `needed`. If no pulsar is among them, its recall is None.
 
     Notes
     -----
@@ -202,13 +207,13 @@ def audited(
     the figures are made of judged and drawn rows together.
     """
     n = np.bincount(of_stratum, minlength=N_STRATA)
-    if n.sum() < ENOUGH or lacking(rows, n).any():
+    if n.sum() < ENOUGH or (n < needed(rows)).any():
         return None
     weights = 1.0 / chance
     total = np.bincount(of_stratum, weights=weights, minlength=N_STRATA)
     squares = np.bincount(of_stratum, weights=weights**2, minlength=N_STRATA)
     pulsars = np.bincount(of_stratum, weights=weights * labels, minlength=N_STRATA)
-    share = np.divide(pulsars, total, out=np.zeros(N_STRATA), where=n > 0)
+    share = np.divide(pulsars, total, out=np.full(N_STRATA, _UNSEEN), where=n > 0)
     worth = np.divide(total**2, squares, out=np.zeros(N_STRATA), where=n > 0)
     rng = np.random.default_rng(seed)
     found = worth * share + _PRIOR, worth * (1 - share) + _PRIOR
@@ -220,11 +225,11 @@ def audited(
     ends = np.quantile(
         _figures(rows, there), [0.5 - _LEVEL / 2, 0.5 + _LEVEL / 2], axis=0
     )
-    estimates = [
+    hit_rate, precision, recall = (
         Estimate(float(value), float(min(low, value)), float(max(high, value)))
         for value, low, high in zip(values, *ends, strict=True)
-    ]
-    return Audited(int(n.sum()), *estimates)
+    )
+    return Audited(int(n.sum()), hit_rate, precision, recall if labels.any() else None)
 
 
 def _figures(
@@ -232,14 +237,14 @@ def _figures(
 ) -> NDArray[np.float64]:
     """Hit rate, precision and recall, where each stratum has so many pulsars."""
     called = rows[_ABOVE].sum()
-    hits = pulsars[..., _ABOVE].sum(axis=-1)
+    hits, whole = pulsars[..., _ABOVE].sum(axis=-1), pulsars.sum(axis=-1)
     rest = (rows - pulsars)[..., ~_ABOVE].sum(axis=-1)
     return np.stack(
         [
             (hits + rest) / rows.sum(),
             # Who calls nothing a pulsar is wrong about none.
             hits / called if called else np.ones_like(hits),
-            hits / np.maximum(pulsars.sum(axis=-1), 1e-12),
+            np.divide(hits, whole, out=np.zeros(whole.shape), where=whole > 0),
         ],
         axis=-1,
     )

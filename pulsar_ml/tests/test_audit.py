@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pulsar_ml.evaluation import audit
-from pulsar_ml.evaluation.audit import audited, chances, lots, strata
+from pulsar_ml.evaluation.audit import audited, chances, lots, needed, strata
 
 
 def test_strata_meet_at_the_threshold():
@@ -91,17 +91,44 @@ def test_rows_of_unequal_chance_count_unequally():
     ],
 )
 def test_too_few_say_nothing(rows, judged):
-    assert of(rows, judged, [0] * 5) is None
-    assert of(rows, [n + 1 for n in judged[:1]] + judged[1:4] + [19 + 1], [0] * 5)
+    pulsars = [0, 0, 0, 0, 1]
+    assert of(rows, judged, pulsars) is None
+    assert of(rows, [n + 1 for n in judged[:1]] + judged[1:4] + [19 + 1], pulsars)
 
 
-def test_a_stratum_of_hardly_anybody_need_not_be_seen():
-    assert of([5000, 0, 40, 0, 1000], [40, 0, 0, 0, 40], [0, 0, 0, 0, 40]) is not None
+def test_of_a_small_stratum_nobody_need_be_seen_but_of_one_above_the_threshold():
+    # Of 10,000 rows a hundred are called pulsars: the precision is of these alone.
+    assert needed(np.array([9500, 300, 100, 60, 40])).tolist() == [3, 3, 0, 3, 3]
+    # All, where there are fewer; none of one in a hundred of those called pulsars.
+    assert needed(np.array([2, 0, 0, 2, 1])).tolist() == [2, 0, 0, 2, 1]
+    assert needed(np.array([0, 0, 0, 990, 10])).tolist() == [0, 0, 0, 3, 0]
+
+
+def test_rare_pulsars_of_which_none_was_seen_make_no_figures():
+    rows = [9500, 300, 100, 60, 40]
+    assert of(rows, [20, 7, 3, 2, 0], [0, 0, 0, 1, 0]) is None
+    found = of(rows, [20, 7, 3, 3, 3], [0, 0, 0, 3, 3])
+    assert found.precision.value == 1
+    assert found.precision.low < 0.9
+
+
+def test_a_stratum_of_which_nobody_saw_a_row_is_half_pulsars():
+    found = of([5000, 0, 40, 0, 1000], [40, 0, 0, 0, 40], [0, 0, 0, 0, 40])
+    assert found.hit_rate.value == pytest.approx((6040 - 20) / 6040)
+    assert found.precision.value == 1
+    assert found.recall.value == pytest.approx(1000 / 1020)
+
+
+def test_without_a_pulsar_the_recall_is_unknown_and_the_others_are_told():
+    found = of([1000, 0, 0, 0, 1000], [50, 0, 0, 0, 50], [0] * 5)
+    assert found.recall is None
+    assert (found.hit_rate.value, found.precision.value) == (0.5, 0)
 
 
 def test_who_calls_nothing_a_pulsar_is_wrong_about_none():
-    found = of([1000, 0, 0, 0, 0], [100, 0, 0, 0, 0], [0] * 5)
+    found = of([1000, 0, 0, 0, 0], [100, 0, 0, 0, 0], [5, 0, 0, 0, 0])
     assert found.precision == (1, 1, 1)
+    assert found.recall == (0, 0, 0)
 
 
 def test_the_same_rows_give_the_same_interval():

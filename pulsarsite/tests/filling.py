@@ -55,7 +55,7 @@ def fill(password: str) -> None:
     judge(rita, "T1_CAND", "RFI", "NOISE", "KNOWN_PSR")
     judge(ada, "T2_CAND", "RFI")
     audit(rita)
-    send(ada, "/registry/labels/exports/make/", model="pulsar")
+    send(ada, "/registry/labels/exports/pulsar/make/")
     write_labels(Export.objects.get())
     plan_nights(ada)
     look_after(ada)

@@ -16,6 +16,7 @@ from dispatch.schedules.announce import announce
 from monitor import jobs, models
 from monitor.crontab import lines
 from monitor.events import record
+from pulsar_ml.datasets import describe
 from pulsar_ml.features import FEATURES
 from pulsar_ml.tests import simulated
 from registry import serving
@@ -35,7 +36,9 @@ Words = Mapping[str, Any]
 
 
 def registry(admin: User) -> dict[str, Words]:
-    rows = dataset(simulated.table(200), name=EVIL, note=EVIL, created_by=admin)
+    table = simulated.table(200)
+    rows = dataset(table, name=EVIL, note=EVIL, created_by=admin)
+    describe.write(rows.folder, table)
     run = run_row(dataset=rows, notes=EVIL, tags=[EVIL], by=admin, experiment=EVIL)
     run.experiment.description = EVIL
     run.experiment.save()

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.timezone import now
 
 from accounts.models import User
+from pulsar_ml import safe_csv
 from pulsarsite.tests.planted import EVIL
 from registry.models import (
     Comparison,
@@ -110,7 +111,8 @@ def moves(admin: User, champion: Version) -> dict[str, Words]:
         by=admin,
     )
     given.folder.mkdir(parents=True, exist_ok=True)
-    (given.folder / "labels.csv").write_text(EVIL)
+    with (given.folder / "labels.csv").open("w", newline="") as stream:
+        safe_csv.write(stream, [[EVIL]])
     making = Export.objects.create(model=champion.model, number=2, by=admin)
     version = {"model": other.model.name, "number": other.number}
     return {
@@ -119,7 +121,11 @@ def moves(admin: User, champion: Version) -> dict[str, Words]:
         "registry:roll": version,
         "registry:comparison": {"pk": compared.pk},
         "registry:comparison-cancel": {"pk": waiting.pk},
-        "registry:export": {"pk": given.pk, "name": "labels.csv"},
+        "registry:export": {
+            "pk": given.pk,
+            "name": "labels.csv",
+            "model": champion.model.name,
+        },
         "registry:export-cancel": {"pk": making.pk},
         "registry:push": {"pk": pushes[0].pk},
         "registry:push-cancel": {"pk": pushes[1].pk},

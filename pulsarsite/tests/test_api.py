@@ -52,6 +52,23 @@ def test_people_come_in_by_their_session_and_send_nothing_from_elsewhere(person)
     assert refused["detail"] == "This form was not one of this site."
 
 
+def test_a_browsers_form_is_no_json(person):
+    """Its CSRF token was looked for in the form, which cannot be read again."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(person("researcher"))
+    secret = browser.cookies["csrftoken"] = "s" * 32
+    answer = browser.post(
+        "/api/models/production/pulsar",
+        {"data": "[]"},
+        headers={"X-CSRFToken": secret},
+    )
+    assert problem(answer) == {
+        "status": 415,
+        "title": "Unsupported Media Type",
+        "detail": "Send application/json.",
+    }
+
+
 def test_whoever_lacks_the_right_is_refused_before_anything_is_read(caller, person):
     guest = caller("researcher")
     guest_user = guest.get(BATCHES).wsgi_request.user

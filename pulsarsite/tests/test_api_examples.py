@@ -38,7 +38,6 @@ REFUSED = {
     "POST /api/v1/comparisons": 404,
     "PUT /api/v1/models/pulsar/aliases/champion": 404,
     "GET /api/v1/trainings/compare?training=12&training=13": 404,
-    "GET /api/v1/datasets/1/summary": 404,
     "POST /api/v1/trainings": 422,
     # It is not in a state for that.
     "POST /api/v1/models/pulsar/roll-back": 409,

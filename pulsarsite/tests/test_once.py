@@ -8,6 +8,7 @@ from django.test import RequestFactory
 from django.utils.timezone import now
 
 from accounts.models import Answer
+from accounts.programs.acted import acted
 from pulsarsite.once import KEPT, once
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,13 @@ def test_what_was_refused_may_be_tried_again(ask, status):
     site = Site(status)
     assert ask(site) == (status, b'{"n": 1}')
     assert ask(site) == (status, b'{"n": 2}')
+
+
+@pytest.mark.parametrize("status", [409, 503])
+def test_what_was_refused_though_something_was_done_is_kept(ask, status):
+    site = Site(status)
+    answers = [ask(lambda request: acted(site(request))) for _ in "12"]
+    assert answers == [(status, b'{"n": 1}')] * 2
 
 
 @pytest.mark.parametrize("status", [200, 202, 302, 500])

@@ -1,4 +1,4 @@
-"""What builds left that nobody finished: files that nothing names any more."""
+"""What work left that nobody finished: files that nothing names any more."""
 
 import re
 import shutil
@@ -10,7 +10,8 @@ from monitor.work import ENDED
 from registry.datasets.ask import COMING
 from registry.datasets.build import KEPT, tidy
 from registry.datasets.disk import folder
-from registry.exports.work import COMING as UNFINISHED
+from registry.exports.clear import COMING as UNFINISHED
+from registry.exports.clear import clear_ended
 from registry.models import Build, Dataset
 
 # Longer than any build; what is younger may still get its row.
@@ -22,6 +23,7 @@ def remove(at: datetime) -> list[Path]:
     """Remove what died workers and requests left; returns it."""
     for ended in _untidy():
         tidy(ended)
+    clear_ended()
     gone = [path for path in _nameless() if _is_old(path, at)]
     for path in gone:
         shutil.rmtree(path, ignore_errors=True)

@@ -12,4 +12,4 @@ class Busy(Refused):
 
 
 class NotPushed(Refused):
-    """The remote took nothing, and would take nothing else either."""
+    """The remote took nothing, and would take nothing else now either."""

@@ -51,15 +51,20 @@ def _alone(root: Path) -> Iterator[None]:
 
 
 def _fill(root: Path, stopping: Callable[[], bool]) -> None:
-    tried = 0
+    tried, away = 0, ""
     # Looked for each time, as one may have come whose worker found us here.
     while not stopping() and (export := _next(tried)):
         tried = export.pk
         Export.objects.filter(pk=export.pk).update(dvc_tried_at=now())
         try:
-            _bring(root, export)
-        except NotPushed:
-            raise
+            _bring(root, export, away)
+        except NotPushed as error:
+            _note(export, str(error))
+            # The others would wait as long for it, each of them.
+            away = away or (
+                "It is in the repository; it is not pushed, as that has failed for"
+                f" {export}."
+            )
         except Refused as error:
             _note(export, str(error))
         except OSError as error:
@@ -71,7 +76,7 @@ def _next(tried: int) -> Export | None:
     return waiting.filter(pk__gt=tried).first()
 
 
-def _bring(root: Path, export: Export) -> None:
+def _bring(root: Path, export: Export, away: str) -> None:
     paths = placed(root, export)
     commit = committed(root, paths, _message(export))
     crash.at("dvc.committed")
@@ -79,8 +84,11 @@ def _bring(root: Path, export: Export) -> None:
     notes: list[str] = []
     if not commit:
         notes.append("It is not committed: there is no git, or no git repository.")
-    if settings.PULSAR.export.dvc_remote and not pushed(root, paths[-1]):
-        notes.append("It is not pushed: there is no DVC on this machine.")
+    if settings.PULSAR.export.dvc_remote:
+        if away:
+            raise NotPushed(away)
+        if not pushed(root, paths[-1]):
+            notes.append("It is not pushed: there is no DVC on this machine.")
     note = " ".join(notes)
     with transaction.atomic():
         Export.objects.filter(pk=export.pk).update(dvc_at=now(), dvc_note=note)

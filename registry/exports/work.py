@@ -1,9 +1,7 @@
 """Work on an export until it ends: its labels chosen, then their files, whole."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -15,12 +13,13 @@ from pulsar_ml.place import sync
 from registry.attempt import attempt
 from registry.datasets.beat import BuildBeat
 from registry.exports.ask import NothingToExport
+from registry.exports.clear import COMING, clear
+from registry.exports.gone import is_changed
 from registry.exports.new import new
 from registry.exports.write import write
+from registry.labels.land import settle_all
 from registry.models import Export, Exported
 
-# What a folder is called until all its files are there.
-COMING = ".writing-"
 _AT_ONCE = 1_000
 
 
@@ -32,19 +31,21 @@ def work(export: Export, stopping: Callable[[], bool] = lambda: False) -> None:
         export,
         partial(_work, export, BuildBeat(export, stopping)),
         end=partial(_end, export),
-        clear=partial(_clear, export),
+        clear=partial(clear, export),
     )
 
 
 def _work(export: Export, beat: BuildBeat) -> None:
     room.check()
     # What a worker left that died over it.
-    _clear(export)
+    clear(export)
     beat.say("Choosing the labels")
+    # Until then what a file has replaced looks as if it held.
+    settle_all()
     _choose(export)
     crash.at("export.chosen")
-    if not export.exported.exists():
-        raise NothingToExport("No label is new any more.")
+    if not (export.exported.exists() or is_changed(export.model)):
+        raise NothingToExport("No label is new, withdrawn or restored any more.")
     coming = export.folder.with_name(f"{COMING}{export.number}-{export.holder}")
     coming.mkdir(parents=True)
     manifest = write(export, coming, beat)
@@ -83,23 +84,10 @@ def _land(export: Export, manifest: dict[str, Any]) -> None:
         )
 
 
-def _clear(export: Export) -> None:
-    """Remove what there is of one that has not ended well."""
-    for path in (export.folder, *_unfinished(export)):
-        shutil.rmtree(path, ignore_errors=True)
-    chosen = Exported.objects.filter(export=export).values_list("pk", flat=True)
-    while block := list(chosen[:_AT_ONCE]):
-        Exported.objects.filter(pk__in=block).delete()
-
-
-def _unfinished(export: Export) -> Iterator[Path]:
-    return export.folder.parent.glob(f"{COMING}{export.number}-*")
-
-
 def _end(export: Export, state: State, reason: str) -> None:
     with transaction.atomic():
         if not claims.close(export, state, reason=reason):
             return
-        event = "cancelled" if state == State.CANCELLED else "failed"
-        record(f"export.{event}", about=str(export), who=export.by_id, reason=reason)
-    _clear(export)
+        kind = export.EVENTS[state]
+        record(kind, about=str(export), who=export.by_id, reason=reason)
+    clear(export)

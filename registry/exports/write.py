@@ -17,10 +17,10 @@ from registry.datasets import known
 from registry.datasets.beat import BuildBeat
 from registry.datasets.disk import temporary
 from registry.exports.columns import COLUMNS, cells
-from registry.exports.new import gone
+from registry.exports.gone import GONE, gone, lines
 from registry.models import Export, Label
 
-CSV, PARQUET, GONE = "labels.csv", "labels.parquet", "gone.csv"
+CSV, PARQUET = "labels.csv", "labels.parquet"
 MANIFEST = "manifest.json"
 FILES = {
     CSV: "text/csv; charset=utf-8",
@@ -91,12 +91,11 @@ def _parts(
 
 
 def _write_gone(export: Export, path: Path) -> int:
-    """Which labels of earlier exports hold no more: all of them, each time."""
-    found, n = gone(export.model).values_list("pk", "hash", "person"), 0
+    """Which labels hold no more that were given out: all of them, each time."""
+    n = -1  # the heading is no label
     with path.open("w", newline="") as stream:
-        safe_csv.write(stream, [["label", "hash", "by"]])
-        for one in found.iterator(chunk_size=_AT_ONCE):
-            safe_csv.write(stream, [one])
+        for line in lines(gone(export.model, export)):
+            stream.write(line)
             n += 1
     return n
 
@@ -114,6 +113,8 @@ def _sides(export: Export, beat: BuildBeat) -> dict[str, bool]:
     beat.say("Marking the hold-out")
     chosen = export.exported.values_list("label__hash", "label__pointing")
     groups = {digest: pointing or digest for digest, pointing in chosen}
+    if not groups:
+        return {}
     before, hashes = known.earlier(), np.array(list(groups))
     sides = beat.aside(lambda _seen: known.sides(hashes, before))
     return {one: sides.get(one, in_holdout(group)) for one, group in groups.items()}

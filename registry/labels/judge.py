@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.utils.timezone import now
+
 from registry.models import Label
 
 
@@ -54,7 +56,7 @@ def hold_again(label: Label) -> None:
     """Let a label hold that had been let go."""
     if label.person_id is not None:
         let_go(label.hash, label.person_id)
-    Label.objects.filter(pk=label.pk).update(current=True)
+    Label.objects.filter(pk=label.pk).update(current=True, held_at=now())
 
 
 def let_go(hash: str, person: int) -> None:  # noqa: A002

@@ -77,7 +77,7 @@ def _settle(build: Build, block: list[int]) -> None:
         words = Label.objects.filter(hash__in=[label.hash for label in labels])
         people = {label.person_id for label in labels}
         words.filter(current=True, person__in=people).update(current=None)
-        coming.update(current=True, coming=None)
+        coming.update(current=True, coming=None, held_at=build.finished_at)
 
     patiently(settle)
 

@@ -1,6 +1,7 @@
 """Take a label back, and give it again."""
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import now
 
 from accounts.models import User
 from monitor.events import record
@@ -30,14 +31,15 @@ def restore(label: Label, *, by: User) -> bool:
     """Let it hold again, unless another word took its place."""
     try:
         with transaction.atomic():
-            was_gone = Label.objects.gone().filter(pk=label.pk).update(current=True)
+            gone = Label.objects.gone().filter(pk=label.pk)
+            was_gone = gone.update(current=True, held_at=now())
             if was_gone:
                 record("label.restored", about=str(label), who=by, **_of(label))
     except IntegrityError as error:
-        now = Label.objects.current().get(hash=label.hash, person=label.person_id)
+        held = Label.objects.current().get(hash=label.hash, person=label.person_id)
         raise Overtaken(
             f"{label.person} has labelled this candidate again since, as"
-            f" {now.verdict}: withdraw that first."
+            f" {held.verdict}: withdraw that first."
         ) from error
     return was_gone == 1
 

@@ -14,6 +14,11 @@ from registry.models.version import Model
 class ExportQuerySet(WorkQuerySet["Export"]):
     """Questions about many exports."""
 
+    def last_of(self, model: Model) -> "Export | None":
+        """The newest of a model that ended well."""
+        ended = self.filter(model=model, state=State.SUCCESS)
+        return ended.select_related("model", "by").order_by("-number").first()
+
     def waiting_for_dvc(self) -> Self:
         """Those that ended well and are not in the DVC repository, the oldest first."""
         return self.filter(state=State.SUCCESS, dvc_at=None).order_by("pk")
@@ -23,7 +28,10 @@ class Export(Work):
     """The labels that are new since the one before; its number is its name for ever."""
 
     TASK: ClassVar[str] = "registry.tasks.export"
-    EVENTS: ClassVar[dict[State, str]] = {State.FAILED: "export.failed"}
+    EVENTS: ClassVar[dict[State, str]] = {
+        State.FAILED: "export.failed",
+        State.CANCELLED: "export.cancelled",
+    }
     ALONG: ClassVar[dict[State, dict[str, object]]] = {
         state: {"open": None} for state in ENDED
     }

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from accounts.models import User
 from monitor.work import State
@@ -42,6 +43,13 @@ class LabelQuerySet(models.QuerySet["Label"]):
             return self._current_with(builds)
         # As a list of one: a bare column in SQL would pass by every index.
         return self.filter(current__in=[True])
+
+    def holding_since(self, moment: datetime) -> Self:
+        """Those that hold, and did not yet before this moment."""
+        # What is on its way into its place holds since its build has landed.
+        builds = landed().filter(finished_at__gte=moment).values_list("pk", flat=True)
+        came = models.Q(coming=True, build__in=list(builds))
+        return self.current().filter(models.Q(held_at__gte=moment) | came)
 
     def gone(self) -> Self:
         """Those that were replaced or taken back."""
@@ -117,6 +125,8 @@ class Label(models.Model):
     observed = models.JSONField(default=dict)
     person = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
+    # Since when it holds: a word may wait for its file or batch, or be given again.
+    held_at = models.DateTimeField(default=timezone.now)
     # Of a blind batch: others see it once they have said a word of their own.
     blind = models.BooleanField(default=False)
     # NULL when it was replaced or taken back: one word a person and candidate holds.
@@ -135,6 +145,8 @@ class Label(models.Model):
         ]
         indexes = [
             models.Index(fields=["current", "at"], name="label_at"),
+            # The few that are new are asked for once a minute.
+            models.Index(fields=["current", "held_at"], name="label_held"),
             models.Index(fields=["survey", "at"], name="label_survey"),
             # Few are, and they are asked for alone.
             models.Index(fields=["blind"], name="label_blind"),

@@ -58,7 +58,7 @@ def test_an_export_is_asked_for_followed_and_fetched(program):
 def test_one_under_way_and_none_of_nothing_are_said_in_words(program):
     nothing = make(program)
     assert nothing.status_code == 409
-    assert nothing.json()["detail"] == "There is no label that holds."
+    assert nothing.json()["detail"] == "There is no label to give out yet."
     label(1)
     first, again = make(program), make(program)
     assert (first.status_code, again.status_code) == (202, 202)
@@ -67,7 +67,7 @@ def test_one_under_way_and_none_of_nothing_are_said_in_words(program):
     last = make(program)
     assert (last.status_code, last.json()["note"]) == (
         200,
-        "No label is new since export pulsar/1.",
+        "No label is new, withdrawn or restored since export pulsar/1.",
     )
     assert last.json()["export"]["id"] == first.json()["export"]["id"]
 

@@ -74,6 +74,14 @@ def test_one_without_room_gives_back_what_it_has_and_waits(build, monkeypatch):
     assert cleared == ["cleared"]
 
 
+def test_one_without_room_that_another_has_taken_wipes_nothing(build, monkeypatch):
+    monkeypatch.setattr(room, "suffices", lambda: False)
+    taken_over(build)
+    cleared: list[str] = []
+    assert tried(build, full, cleared) == [State.RUNNING]
+    assert cleared == []
+
+
 def test_one_without_room_that_somebody_has_cancelled_ends(build, monkeypatch):
     monkeypatch.setattr(room, "suffices", lambda: False)
     cancelled(build)

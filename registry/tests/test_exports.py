@@ -19,12 +19,14 @@ from pulsar_ml import parquet
 from pulsar_ml.datasets.holdout import in_holdout
 from pulsar_ml.features import FEATURES
 from registry.datasets import leftovers
+from registry.exports import work as working
 from registry.exports import write
 from registry.exports.ask import NothingToExport, ask
+from registry.exports.cancel import cancel
 from registry.exports.columns import COLUMNS
 from registry.exports.new import new
 from registry.labels.withdraw import restore, withdraw
-from registry.models import Export, Exported
+from registry.models import Build, Export, Exported, Label
 from registry.tests.exporting import AT, asked, given, label, model, worked
 from registry.tests.killed import CRASHED, killed_at
 from registry.tests.labels import digest, events, features
@@ -154,14 +156,102 @@ def test_what_was_given_out_and_holds_no_more_is_told_each_time(person, storage)
     ]
 
 
+def test_what_is_withdrawn_or_restored_alone_makes_an_export_of_no_label(
+    person, storage
+):
+    admin, one = person("admin"), label(1)
+    worked(asked())
+    told = []
+    for change in (withdraw, restore):
+        assert change(one, by=admin)
+        done = worked(asked())
+        assert (done.state, given(done)) == (State.SUCCESS, [])
+        names = ("labels", "gone", "first", "last", "by_word")
+        n_gone = 1 if change is withdraw else 0
+        assert [done.manifest[name] for name in names] == [0, n_gone, None, None, {}]
+        table = (done.folder / "labels.csv").read_text()
+        assert table.splitlines() == [",".join(COLUMNS)]
+        told.append((done.folder / "gone.csv").read_text().splitlines())
+        again = ask(model(), by=None)
+        assert (again.export, again.is_coming) == (done, False)
+    assert told == [["label,hash,by", f"{one.pk},{digest(1)},"], ["label,hash,by"]]
+    with parquet.connection(storage / "tmp") as opened:
+        rows = parquet.scan([done.folder / "labels.parquet"])
+        assert opened.execute(f"select count(*) from {rows}").fetchall() == [(0,)]
+        types = opened.execute(f"describe from {rows}").fetchall()
+    assert {name: kind.lower() for name, kind, *_ in types} == COLUMNS
+
+
+def test_what_is_withdrawn_while_it_is_written_is_told_by_the_same_export(
+    person, monkeypatch
+):
+    admin, kept, taken = person("admin"), label(1), label(2)
+
+    def late(*args):
+        withdraw(taken, by=admin)
+        return write.write(*args)
+
+    monkeypatch.setattr(working, "write", late)
+    done = worked(asked())
+    assert given(done) == [kept.pk, taken.pk]
+    assert (done.folder / "gone.csv").read_text().splitlines() == [
+        "label,hash,by",
+        f"{taken.pk},{digest(2)},",
+    ]
+    assert not ask(model(), by=None).is_coming
+
+
+def landed(n: int, person) -> Label:
+    """One of a file that has landed, and that is not in its place yet."""
+    build = Build.objects.create(
+        kind=Build.Kind.LABELS, state=State.SUCCESS, finished_at=now(), n_of=1
+    )
+    return label(n, person, "RFI", build=build, current=None, coming=True)
+
+
+def test_what_a_file_has_replaced_is_told_before_all_is_in_its_place(person):
+    ana = person("researcher", "ana")
+    before = label(1, ana)
+    worked(asked())
+    label(2)
+    waiting = asked()
+    after = landed(1, ana)
+    export = worked(waiting)
+    assert after.pk in given(export)
+    told = (export.folder / "gone.csv").read_text().splitlines()
+    assert told == ["label,hash,by", f"{before.pk},{digest(1)},{ana.pk}"]
+
+
+def test_what_landed_while_labels_were_chosen_is_told_by_the_next(person):
+    ana = person("researcher", "ana")
+    before = label(1, ana)
+    done = worked(asked())
+    done.exported.create(label=landed(1, ana))
+    export = worked(asked())
+    assert given(export) == []
+    told = (export.folder / "gone.csv").read_text().splitlines()
+    assert told == ["label,hash,by", f"{before.pk},{digest(1)},{ana.pk}"]
+
+
+def test_labels_of_a_blind_batch_wait_until_all_may_see_them():
+    hidden = label(1, blind=True)
+    with pytest.raises(NothingToExport, match="There is no label to give out yet"):
+        asked()
+    shown = label(2)
+    assert given(worked(asked())) == [shown.pk]
+    assert not ask(model(), by=None).is_coming
+    Label.objects.update(blind=False)
+    assert given(worked(asked())) == [hidden.pk]
+
+
 def test_where_nothing_is_new_the_last_one_is_given_in_words():
-    with pytest.raises(NothingToExport, match="There is no label that holds"):
+    with pytest.raises(NothingToExport, match="There is no label to give out yet"):
         asked()
     label(1)
     done = worked(asked())
     again = ask(model(), by=None)
     assert (again.export, again.is_coming) == (done, False)
-    assert again.note == "No label is new since export pulsar/1."
+    assert again.note == "No label is new, withdrawn or restored since export pulsar/1."
 
 
 def test_one_that_is_under_way_is_given_instead_of_another():
@@ -183,7 +273,20 @@ def test_what_is_withdrawn_meanwhile_is_not_given_out(person):
     withdraw(label_of_nothing, by=person("admin", "eve"))
     failed = worked(empty)
     assert (failed.state, failed.open) == (State.FAILED, None)
-    assert failed.reason == "No label is new any more."
+    assert failed.reason == "No label is new, withdrawn or restored any more."
+
+
+def test_what_is_restored_before_it_was_told_needs_no_export(person):
+    admin, one = person("admin"), label(1)
+    worked(asked())
+    withdraw(one, by=admin)
+    waiting = asked()
+    restore(one, by=admin)
+    failed = worked(waiting)
+    assert (failed.state, failed.reason) == (
+        State.FAILED,
+        "No label is new, withdrawn or restored any more.",
+    )
 
 
 def test_more_labels_than_one_part_holds_are_in_order(monkeypatch, storage):
@@ -242,6 +345,56 @@ def test_what_a_worker_left_half_done_goes_after_a_day(storage):
     assert leftovers.remove(now()) == []
     assert leftovers.remove(now() + timedelta(days=2)) == [left]
     assert not left.exists()
+
+
+def died(export: Export, **values) -> Export:
+    """It, as a worker left it that died when its files were in their place."""
+    export.folder.mkdir(parents=True)
+    (export.folder / "labels.csv").touch()
+    export.exported.create(label=label(export.pk))
+    Export.objects.filter(pk=export.pk).update(**values)
+    return Export.objects.select_related("model").get(pk=export.pk)
+
+
+def test_one_that_is_cancelled_after_its_worker_died_leaves_nothing(storage):
+    label(1)
+    export = died(asked())
+    cancel(export, by=None)
+    assert not Exported.objects.exists()
+    assert not files(storage / "exports")
+
+
+@pytest.mark.parametrize(
+    ("values", "event"),
+    [
+        ({"cancel_requested": True}, "export.cancelled"),
+        ({"attempts": 99}, "export.failed"),
+    ],
+)
+def test_one_that_the_sweep_gives_up_leaves_nothing(storage, values, event):
+    label(0)
+    kept = worked(asked())
+    late = now() - timedelta(seconds=1)
+    label(1)
+    died(asked(), state=State.RUNNING, lease_until=late, **values)
+    assert sweep(Export) == []
+    [(_, about, *_)] = events("export.cancelled", "export.failed")
+    [_] = events(event)
+    assert about == "export pulsar/2"
+    leftovers.remove(now())
+    assert files(storage / "exports") == [f"pulsar/1/{name}" for name in FILES]
+    assert list(Exported.objects.values_list("export", flat=True)) == [kept.pk]
+
+
+def test_of_one_that_has_failed_neither_files_nor_rows_alone_stay(storage):
+    failed = {"state": State.FAILED, "open": None}
+    chosen = Export.objects.create(model=model(), number=1, **failed)
+    chosen.exported.create(label=label(1))
+    placed = Export.objects.create(model=model(), number=2, **failed)
+    placed.folder.mkdir(parents=True)
+    leftovers.remove(now())
+    assert not Exported.objects.exists()
+    assert list((storage / "exports" / "pulsar").iterdir()) == []
 
 
 def test_the_sweep_sends_what_was_lost(capsys):

@@ -304,6 +304,29 @@ def test_it_is_pushed_to_the_remote_that_is_named(repository, settings, tmp_path
     assert len(commits(repository)) == 1
 
 
+def test_where_a_push_fails_the_others_are_committed_and_told_what_is_true(
+    repository, settings, tmp_path
+):
+    said, dvc = tmp_path / "said", tmp_path / "dvc"
+    dvc.write_text(f'#!/bin/sh\necho "$@" >> {said}\nexit 1\n')
+    dvc.chmod(0o755)
+    configure(settings, dvc_remote="store", dvc_program=str(dvc))
+    exports = [exported(n) for n in (1, 2, 3)]
+    fill()
+    unpushed = (
+        "It is in the repository; it is not pushed, as that has failed for"
+        " export pulsar/1."
+    )
+    assert [(seen(one).dvc_at, seen(one).dvc_note) for one in exports] == [
+        (None, "It is in the repository; dvc push failed: exit 1"),
+        (None, unpushed),
+        (None, unpushed),
+    ]
+    assert len(commits(repository)) == 3
+    assert all(seen(one).dvc_commit for one in exports)
+    assert said.read_text() == "push -q -r store labels/pulsar/1.dvc\n"
+
+
 def test_where_there_is_no_dvc_nothing_is_pushed_and_it_is_said(repository, settings):
     configure(settings, dvc_remote="store", dvc_program="no-such-dvc")
     export = exported()

@@ -5,6 +5,7 @@ from django.contrib.messages import get_messages
 
 from monitor.models import Outbox
 from registry.exports import work as working
+from registry.labels.withdraw import withdraw
 from registry.models import Export
 from registry.tests.exporting import asked, label, model, worked
 
@@ -33,7 +34,7 @@ def said(response) -> list[str]:
 
 
 def make(client, name: str = "pulsar"):
-    return client.post(f"{URL}make/", {"model": name})
+    return client.post(f"{URL}{name}/make/")
 
 
 def test_before_the_first_the_page_says_what_would_go_out(client, admin):
@@ -45,6 +46,20 @@ def test_before_the_first_the_page_says_what_would_go_out(client, admin):
     page = text(client.get(URL))
     assert '<td class="number">1</td>' in page
     assert "disabled" not in page
+
+
+def test_what_was_withdrawn_since_can_be_exported_alone(client, admin):
+    one = label(1)
+    worked(asked())
+    page = text(client.get(URL))
+    assert "disabled" in page
+    assert "withdrawn, replaced or restored since" not in page
+    withdraw(one, by=admin)
+    page = text(client.get(URL))
+    assert '<td class="number">0</td>' in page
+    assert "withdrawn, replaced or restored since" in page
+    assert "disabled" not in page
+    assert said(make(client)) == ["Asked for export pulsar/2."]
 
 
 def test_one_is_asked_for_followed_and_fetched(client, admin):
@@ -68,13 +83,15 @@ def test_one_is_asked_for_followed_and_fetched(client, admin):
         assert b"".join(file.streaming_content) == (done.folder / name).read_bytes()
         assert file["Content-Disposition"] == f'attachment; filename="pulsar-1-{name}"'
     assert client.get(f"{URL}{export.pk}/passwd").status_code == 404
-    assert said(make(client)) == ["No label is new since export pulsar/1."]
+    assert said(make(client)) == [
+        "No label is new, withdrawn or restored since export pulsar/1."
+    ]
     (done.folder / "gone.csv").unlink()
     assert client.get(f"{URL}{export.pk}/gone.csv").status_code == 404
 
 
 def test_what_cannot_be_exported_is_said_in_words(client, admin):
-    assert said(make(client)) == ["There is no label that holds."]
+    assert said(make(client)) == ["There is no label to give out yet."]
     assert make(client, "nowhere").status_code == 404
 
 
@@ -114,12 +131,15 @@ def test_the_repository_is_told_of_where_there_is_one(client, admin, reconfigure
     done = worked(asked())
     assert "In the repository" not in text(client.get(URL))
     reconfigured("export", dvc_repository="/nowhere")
-    assert "waits" in text(client.get(URL))
+    page = text(client.get(URL))
+    assert "waits" in page
+    assert 'hx-trigger="every 10s"' in page
     commit = "0123456789abcdef"
     Export.objects.update(dvc_at=done.finished_at, dvc_commit=commit, dvc_note="N.")
     page = text(client.get(URL))
     assert f'title="{commit}">01234567</span>' in page
     assert '<small class="below">N.</small>' in page
+    assert "hx-trigger" not in page
 
 
 def test_a_researcher_reads_and_asks_for_nothing(client, admin, person):

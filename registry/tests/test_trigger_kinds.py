@@ -27,7 +27,7 @@ def in_berlin(reconfigured):
 def label(n: int, at: datetime = NOON, **values: object) -> Label:
     return Label.objects.create(
         hash=digest(n), features=features(n), verdict="RFI", drawn="queue", at=at,
-        **values,
+        held_at=at, **values,
     )  # fmt: skip
 
 
@@ -300,16 +300,16 @@ def test_the_hit_rate_must_be_low_and_of_enough():
     words = "No hit rate is reported: nothing is measured as hit_rate.audited."
     assert finds(trigger) == ("not_due", words)
     hit_rate(0.7, None, ago=40)
-    words = "The hit rate is 70% of 0 audited; at least 50 are wanted."
+    words = "The hit rate is 70.0% of 0 audited; at least 50 are wanted."
     assert finds(trigger) == ("not_due", words)
     hit_rate(0.7, 49, ago=30)
-    words = "The hit rate is 70% of 49 audited; at least 50 are wanted."
+    words = "The hit rate is 70.0% of 49 audited; at least 50 are wanted."
     assert finds(trigger) == ("not_due", words)
     hit_rate(0.8, 50, ago=20)
-    words = "The hit rate is 80% of 50 audited, not below 80%."
+    words = "The hit rate is 80.0% of 50 audited, not below 80.0%."
     assert finds(trigger) == ("not_due", words)
-    hit_rate(0.79, 1050, ago=10)
+    hit_rate(0.796, 1050, ago=10)
 
-    words = "The hit rate is 79% of 1,050 audited, below 80%."
+    words = "The hit rate is 79.6% of 1,050 audited, below 80.0%."
     assert finds(trigger) == ("fired", words)
-    assert find(trigger, NOON).figures == {"rate": 0.79, "of": 1050}
+    assert find(trigger, NOON).figures == {"rate": 0.796, "of": 1050}

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from registry.models import Build, Dataset, Label, Retraining
 
@@ -27,7 +27,9 @@ def newest() -> Dataset | None:
 
 def new_labels(model: str, *, before: Retraining | None = None) -> QuerySet[Label]:
     """Labels that hold, and that neither the base nor the last retraining has seen."""
-    return Label.objects.chosen(since=_since(model, before))
+    since = _since(model, before)
+    labels = Label.objects
+    return labels.holding_since(since) if since else labels.current()
 
 
 def _since(model: str, before: Retraining | None) -> datetime | None:
@@ -42,5 +44,11 @@ def _since(model: str, before: Retraining | None) -> datetime | None:
     last = earlier.order_by("pk").last()
     found = base()
     is_frozen = found and found.source == Dataset.Source.FREEZE
-    times = [found.created_at] if found and is_frozen else []
+    times = [_read_at(found)] if found and is_frozen else []
     return max([*times, *([last.created_at] if last else [])], default=None)
+
+
+def _read_at(frozen: Dataset) -> datetime:
+    """No later than its labels were read: those that came while it was made count."""
+    builds = frozen.builds.aggregate(first=Min("started_at"))
+    return builds["first"] or frozen.created_at

@@ -51,12 +51,12 @@ def missed(trigger: Trigger, at: datetime) -> Look:
     if not found:
         return waits(f"No hit rate is reported{_none(trigger, HIT_RATE, at)}.")
     rate, of = min(found, key=lambda one: (one[1] < n, one[0]))
-    said = f"The hit rate is {rate:.0%} of {of:,} audited"
+    said, wanted = f"The hit rate is {rate:.1%} of {of:,} audited", f"{bound:.1%}"
     if of < n:
         return waits(f"{said}; at least {n:,} are wanted.", rate=rate, of=of)
     if rate >= bound:
-        return waits(f"{said}, not below {bound:.0%}.", rate=rate, of=of)
-    return fires(f"{said}, below {bound:.0%}.", rate=rate, of=of)
+        return waits(f"{said}, not below {wanted}.", rate=rate, of=of)
+    return fires(f"{said}, below {wanted}.", rate=rate, of=of)
 
 
 def _none(trigger: Trigger, name: str, at: datetime) -> str:

@@ -1,5 +1,7 @@
 """Exports of labels: asked for, followed, stopped, fetched."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -9,16 +11,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import Request
+from monitor.work import State
 from registry.errors import RegistryError
 from registry.exports.ask import ask
 from registry.exports.cancel import cancel as stop
+from registry.exports.gone import is_changed
 from registry.exports.new import new
 from registry.exports.write import FILES
 from registry.models import Export, Model
 
 _SHOWN = 50
-# Seconds between two looks while one is being made, or waits for the repository.
-_SOON = 2
+# Seconds between two looks while one is being made, and while one waits for the
+# repository: that may be away for days.
+_SOON, _LATER = 2, 10
 _may_view = permission_required("registry.view_dataset", raise_exception=True)
 _may_make = permission_required("registry.add_dataset", raise_exception=True)
 
@@ -33,22 +38,34 @@ def exports(request: Request) -> HttpResponse:
         "page": page,
         "files": FILES,
         "repository": settings.PULSAR.export.dvc_repository is not None,
-        "follow": _SOON if any(export.is_under_way for export in page) else 0,
+        "follow": _follow(page),
     }
     if request.fragment:
         return render(request, "registry/_exports.html", context)
     models = Model.objects.order_by("name")
-    context["waiting"] = [(model, new(model).count()) for model in models]
+    context["waiting"] = [
+        (model, new(model).count(), is_changed(model)) for model in models
+    ]
     return render(request, "registry/exports.html", context)
+
+
+def _follow(listed: Iterable[Export]) -> int:
+    """In how many seconds the list says something else; 0 where it stays."""
+    found = list(listed)
+    if any(export.is_under_way for export in found):
+        return _SOON
+    if settings.PULSAR.export.dvc_repository is None:
+        return 0
+    waits = any(export.state == State.SUCCESS and not export.dvc_at for export in found)
+    return _LATER if waits else 0
 
 
 @require_POST
 @_may_make
-def make(request: Request) -> HttpResponse:
+def make(request: Request, model: str) -> HttpResponse:
     """Give the new labels of a model out."""
-    model = get_object_or_404(Model, name=request.POST.get("model", ""))
     try:
-        asked = ask(model, by=request.user)
+        asked = ask(get_object_or_404(Model, name=model), by=request.user)
     except RegistryError as error:
         messages.error(request, str(error))
     else:

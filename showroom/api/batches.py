@@ -20,7 +20,6 @@ from registry.api.people import name_of
 from registry.errors import RegistryError
 from showroom.api.given import Sha256, VersionName, Words
 from showroom.api.reading import reading
-from showroom.errors import NoRoom
 from showroom.forms import UploadForm
 from showroom.models import Batch, BatchFile
 from showroom.pace import Pace, pace
@@ -229,8 +228,6 @@ def uploaded(request: Request, *, private: bool, blind: bool) -> Status[Batch]:
         raise refusal(form)
     try:
         found = upload(form.cleaned_data["files"], by=request.user, **asked)
-    except NoRoom as error:
-        raise HttpError(507, str(error)) from error
     except (PulsarError, RegistryError) as error:
         # The files are as good as any: it is the champion that cannot answer.
         raise HttpError(503, str(error)) from error

@@ -62,9 +62,9 @@ class AskedOut(Schema):
 @router.get("/{name}", auth=_looks, response=list[LabelOut])
 @paginate(Pages, ordering=("pk",))
 def list_new_labels(request: Request, name: Slug) -> QuerySet[Label]:
-    """Labels that hold and that no export of this model has given out yet."""
+    """Labels that hold and that no export of this model has; of blind batches none."""
     model = get_object_or_404(Model, name=name)
-    return new(model).shown_to(request.user).select_related("person")
+    return new(model).select_related("person")
 
 
 @router.put(
@@ -79,7 +79,7 @@ def send_expected(request: Request, name: Slug, said: ExpectedIn) -> Status[Corr
 
 @router.post("/{name}", auth=_makes, response={200: AskedOut, 202: AskedOut})
 def export_labels(request: Request, name: Slug) -> Status[Asked]:
-    """Give the new labels out as files: 202; where none is new, the last ones: 200."""
+    """Give out what is new or gone: 202; where nothing is, the last ones: 200."""
     model = get_object_or_404(Model, name=name)
     asked = ask(model, by=request.user)
     return Status(202 if asked.is_coming else 200, asked)

@@ -33,7 +33,7 @@ class AuditedOut(Schema):
     hit_rate: Share | None = None
     precision: Share | None = None
     recall: Share | None = None
-    # Why there are no shares; None where there are.
+    # Why shares are lacking; None where there are all.
     too_few: str | None
 
 
@@ -98,9 +98,9 @@ def _of_version(one: Hits, audited: Figures) -> OfVersion:
 
 def _audited(found: Figures) -> AuditedOut:
     shares = {
-        name: Share(**getattr(found.audited, name)._asdict())
+        name: Share(**estimate._asdict())
         for name in ("hit_rate", "precision", "recall")
-        if found.audited
+        if (estimate := getattr(found.audited, name, None))
     }
     return AuditedOut(
         n=found.n, drawn=found.n_drawn, too_few=found.too_few or None, **shares

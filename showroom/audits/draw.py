@@ -37,6 +37,14 @@ class _Scores(NamedTuple):
     of_stratum: NDArray[np.intp]
 
 
+class _Counted(NamedTuple):
+    """A batch: how many rows are in each stratum, and the sum of their scores."""
+
+    batch: Batch
+    rows: NDArray[np.int64]
+    total: NDArray[np.float64]
+
+
 class _Hit(NamedTuple):
     row: int
     stratum: int
@@ -66,17 +74,15 @@ def draw(at: datetime | None = None) -> int:
 def _decide(at: datetime) -> None:
     """Write down the chances of the batches that wait, as far as the day has room."""
     waiting = list(_waiting(at).select_related("version").order_by("pk"))
-    share = _share(sum(batch.n_scored for batch in waiting), at)
-    for batch in waiting if share else ():
-        try:
-            counted, total = _counted(batch)
-        except OSError:
-            # Its own pages say what is wrong; when it is mended, it is drawn.
-            logger.exception("The scores of %s cannot be counted", batch)
-            continue
-        chances = chances_of(counted, total, share)
-        values = {"at": at, "rows": counted.tolist(), "chances": chances.tolist()}
-        Draw.objects.get_or_create(batch=batch, defaults=values)
+    # Where not even the least has room, millions of rows need not be read every hour.
+    if not _share(min((batch.n_scored for batch in waiting), default=0), at):
+        return
+    counted = [found for batch in waiting if (found := _counted(batch))]
+    share = _share(sum(int(one.rows.sum()) for one in counted), at)
+    for one in counted if share else ():
+        chances = chances_of(one.rows, one.total, share)
+        values = {"at": at, "rows": one.rows.tolist(), "chances": chances.tolist()}
+        Draw.objects.get_or_create(batch=one.batch, defaults=values)
         crash.at("audit.decided")
 
 
@@ -98,13 +104,18 @@ def _share(n_rows: int, at: datetime) -> float:
     return 0.0 if today else float(audit.share * audit.most_a_day / wanted)
 
 
-def _counted(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """How many rows are in each stratum, and the sum of their scores."""
+def _counted(batch: Batch) -> _Counted | None:
+    """Its rows; None where they are lost, that it takes nothing from the others."""
     n, total = np.zeros(N_STRATA, np.int64), np.zeros(N_STRATA)
-    for some in _scores(batch):
-        n += np.bincount(some.of_stratum, minlength=N_STRATA)
-        total += np.bincount(some.of_stratum, some.scores, minlength=N_STRATA)
-    return n, total
+    try:
+        for some in _scores(batch):
+            n += np.bincount(some.of_stratum, minlength=N_STRATA)
+            total += np.bincount(some.of_stratum, some.scores, minlength=N_STRATA)
+    except OSError:
+        # Its own pages say what is wrong; when it is mended, it is drawn.
+        logger.exception("The scores of %s cannot be counted", batch)
+        return None
+    return _Counted(batch, n, total)
 
 
 def _draw(one: Draw) -> int:

@@ -12,11 +12,10 @@ from django.utils.timezone import now
 
 from pulsar_ml.evaluation.audit import (
     ENOUGH,
-    ENOUGH_OF_STRATUM,
     N_STRATA,
     Audited,
     audited,
-    lacking,
+    needed,
 )
 from registry.models import Version
 from registry.models.label import PULSARS
@@ -39,7 +38,7 @@ class Figures(NamedTuple):
     n_drawn: int
     n: int
     audited: Audited | None
-    # Empty where there are estimates.
+    # Empty where all three are estimated.
     too_few: str
 
 
@@ -80,21 +79,21 @@ def _figures(
     chance = np.array([one.chance for one in judged], np.float64)
     found = audited(rows, of_stratum, said, chance)
     n = np.bincount(of_stratum, minlength=N_STRATA)
-    too_few = "" if found else _too_few(rows, n)
+    too_few = "" if found and found.recall else _too_few(rows, n)
     return Figures(version, n_drawn, len(judged), found, too_few)
 
 
 def _too_few(rows: np.ndarray, n: np.ndarray) -> str:
     if n.sum() < ENOUGH:
         return f"Too few drawn rows are judged: {n.sum()}, of at least {ENOUGH}."
-    short = zip(_STRATA, n, lacking(rows, n), strict=True)
-    there = ", ".join(
-        f"{many} with {words}" for words, many, is_short in short if is_short
-    )
-    return (
-        f"Too few drawn rows of some scores are judged: {there}, of at least "
-        f"{ENOUGH_OF_STRATUM} each."
-    )
+    short = [
+        f"{many} of at least {least} with {words}"
+        for words, many, least in zip(_STRATA, n, needed(rows), strict=True)
+        if many < least
+    ]
+    if short:
+        return f"Too few drawn rows of some scores are judged: {', '.join(short)}."
+    return f"None of the {n.sum()} judged rows is a pulsar: the recall is unknown."
 
 
 def _population(since: datetime) -> dict[int, np.ndarray]:

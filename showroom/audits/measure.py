@@ -41,7 +41,8 @@ def measure(at: datetime | None = None) -> int:
 def _put(told: Audited, at: datetime, labels: dict[str, str]) -> None:
     """Each share, and its interval as a figure of two lines."""
     for name in AUDITED:
-        estimate = getattr(told, name)
+        if not (estimate := getattr(told, name)):
+            continue
         samples.put(f"{name}.audited", estimate.value, at=at, **labels)
         for end in ("low", "high"):
             value = getattr(estimate, end)

@@ -14,7 +14,10 @@ SERVED = (Batch.Source.CASES, Batch.Source.API)
 
 
 class Hits(NamedTuple):
-    """What one version told, and how much of it was corrected to the opposite."""
+    """What one version told, and how much of it was corrected to the opposite.
+
+    As far as everybody sees it: none of private batches, nor of blind ones.
+    """
 
     version: Version
     # When it first came into production.
@@ -26,7 +29,9 @@ class Hits(NamedTuple):
 def hits(model: Model) -> list[Hits]:
     """Of every version that is or was in production, the newest first."""
     since = _since(model)
-    served = Batch.objects.filter(version__in=since, source__in=SERVED, deleted_at=None)
+    # A figure for everybody, in which nobody reads what is not for everybody.
+    seen = Batch.objects.filter(private=False, blind=False, deleted_at=None)
+    served = seen.filter(version__in=since, source__in=SERVED)
     told = served.order_by().values_list("version").annotate(n=Sum("n_scored"))
     wrong = _opposite(served).values_list("candidate__batch__version")
     n = dict(told)

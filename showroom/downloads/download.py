@@ -27,6 +27,8 @@ from showroom.models import Batch, Download
 
 # Where a page begins is no matter of which rows there are.
 _PLACES = {"after", "before"}
+# So many may wait, or be written, for one person at a time.
+MOST = 20
 
 
 def download(
@@ -38,7 +40,9 @@ def download(
         n_rows = query.n_rows()
         if n_rows <= settings.PULSAR.showroom.download_rows:
             return _at_once(batch, query, kind, asked)
-    return _same(batch, asked, kind, n_rows) or _queued(batch, asked, kind, n_rows, by)
+    if same := _same(batch, asked, kind, n_rows, by):
+        return same
+    return _queued(batch, asked, kind, n_rows, by)
 
 
 def wanted(batch: Batch, asked: str, by: User | None) -> dict[str, Any]:
@@ -102,13 +106,20 @@ def _at_once(batch: Batch, query: Query, kind: Format, asked: str) -> BinaryIO:
         return path.open("rb")
 
 
-def _same(batch: Batch, asked: str, kind: Format, n_rows: int) -> Download | None:
+def _same(
+    batch: Batch, asked: str, kind: Format, n_rows: int, by: User
+) -> Download | None:
     """What was prepared for the same wish, or is being prepared."""
-    if is_personal(asked):
-        return None  # other verdicts may have been given since
-    prepared = batch.downloads.filter(
-        wanted=asked, format=kind.name, n_rows=n_rows, cancel_requested=False
+    prepared = Download.objects.filter(
+        batch=batch,
+        wanted=asked,
+        format=kind.name,
+        n_rows=n_rows,
+        cancel_requested=False,
     )
+    if is_personal(asked):
+        # Of one that is there other verdicts may have been given since.
+        prepared = prepared.under_way().filter(by=by)
     for found in prepared.order_by("-pk"):
         # A database may take two letters for the same.
         if found.wanted == asked and (found.is_under_way or is_there(found)):
@@ -117,6 +128,10 @@ def _same(batch: Batch, asked: str, kind: Format, n_rows: int) -> Download | Non
 
 
 def _queued(batch: Batch, asked: str, kind: Format, n_rows: int, by: User) -> Download:
+    if Download.objects.under_way().filter(by=by).count() >= MOST:
+        raise ShowroomError(
+            f"{MOST} downloads of yours are not ready yet: wait, or cancel some."
+        )
     queued = Download.objects.create(
         batch=batch,
         by=by,

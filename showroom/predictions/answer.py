@@ -12,7 +12,7 @@ from registry.serving import Served
 from showroom import rows
 from showroom.errors import CannotClassify
 from showroom.models import Batch
-from showroom.predictions.at_once import at_once
+from showroom.predictions.at_once import at_once, naming
 from showroom.predictions.keep import keep
 from showroom.predictions.score import score
 from showroom.predictions.usable import usable
@@ -73,7 +73,7 @@ def answer(
 def _scored(batch: Batch) -> list[Predicted]:
     """Of the very parts that the batch's pages show."""
     columns = "row, probability, predicted, warnings"
-    with rows.scores(batch) as connection:
+    with naming(batch), rows.scores(batch) as connection:
         found = connection.execute(f"select {columns} from scores order by row")  # noqa: S608
         return [
             _predicted(f"{batch.pk}-{row}", probability, is_pulsar=p, codes=warnings)

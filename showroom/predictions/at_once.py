@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,11 +18,13 @@ from pulsar_ml.place import sync
 from registry.models import Version
 from showroom import parts
 from showroom.classify import classify
-from showroom.errors import CannotClassify
+from showroom.errors import Made
 from showroom.gather import gather
 from showroom.models import Batch
 from showroom.receive import Stored, folder, keep, look_again
 from showroom.storage.quota import admit
+
+logger = logging.getLogger(__name__)
 
 # In a format that keeps every digit.
 NAME = "rows.jsonl"
@@ -43,7 +48,8 @@ def at_once(
             queue=Queue.INTERACTIVE,
             source=Batch.Source.API,
         )
-        look_again(file)
+        with naming(batch):
+            look_again(file)
     finally:
         temporary.unlink(missing_ok=True)
     classify(batch)
@@ -51,8 +57,21 @@ def at_once(
     if batch.state != State.SUCCESS:
         state = batch.get_state_display().lower()
         why = batch.reason or "Look there what comes of it."
-        raise CannotClassify(f"Batch {batch.pk} is {state}: {why}")
+        raise Made(f"Batch {batch.pk} is {state}: {why}")
     return batch
+
+
+@contextmanager
+def naming(batch: Batch) -> Iterator[None]:
+    """Name the batch where its files refuse: who asked learns that it is there."""
+    try:
+        yield
+    except OSError as error:
+        logger.exception("Batch %s cannot be answered with", batch.pk)
+        why = f"the storage refused: {error.strerror or error}"
+        raise Made(
+            f"Batch {batch.pk} was made, but {why}. Look there what comes of it."
+        ) from error
 
 
 def _line(row: list[float]) -> bytes:

@@ -34,9 +34,14 @@ def usable(
     """The rows as they are scored, or why they cannot be."""
     if not len(rows):
         raise BadInput("There is no row to classify.")
-    if len(rows) > MOST:
-        raise BadInput(f"One call takes at most {MOST:,} rows; upload a file instead.")
+    must_be_few(len(rows))
     features = np.array(rows, dtype=np.float64)
     if faults := preprocessor.faults(features):
         raise UnusableRows(faults)
     return features
+
+
+def must_be_few(n_rows: int) -> None:
+    """Refuse more rows than one call may bring, at best before they are unfolded."""
+    if n_rows > MOST:
+        raise BadInput(f"One call takes at most {MOST:,} rows; upload a file instead.")

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from pulsar_ml.errors import BadInput
+from pulsar_ml.features import FEATURES
+from showroom.predictions.usable import must_be_few
 
 # How many bytes of the body are JSON.
 HEADER = "Inference-Header-Content-Length"
@@ -33,7 +35,8 @@ def joined(body: bytes, length: str) -> object:
 
 def _inputs(call: object) -> list[dict[str, Any]]:
     given = call.get("inputs") if isinstance(call, dict) else None
-    every = given if isinstance(given, list) else []
+    # To more of them than there are features nothing is given, and they are refused.
+    every = given[: len(FEATURES)] if isinstance(given, list) else []
     return [tensor for tensor in every if isinstance(tensor, dict)]
 
 
@@ -50,5 +53,7 @@ def _numbers(tensor: dict[str, Any], raw: bytes, size: int) -> list[Any]:
         raise BadInput(f"{named!r} holds no numbers; these do: {', '.join(_TYPES)}.")
     if len(raw) != size or size % kind.itemsize:
         raise BadInput(f"Input {tensor.get('name')!r}: {size:,} bytes do not fit.")
+    # Of a byte in memory a list makes eight.
+    must_be_few(size // kind.itemsize // len(FEATURES))
     numbers: list[Any] = np.frombuffer(raw, kind).tolist()
     return numbers

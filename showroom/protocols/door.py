@@ -7,11 +7,12 @@ from functools import wraps
 
 from django.http import HttpResponse, JsonResponse
 
+from accounts.programs.acted import acted
 from accounts.requests import Request
 from monitor import room
 from pulsar_ml.errors import BadInput, PulsarError
 from registry.errors import NoSuchVersion, RegistryError
-from showroom.errors import ShowroomError
+from showroom.errors import Made, NoRoom, ShowroomError
 from showroom.protocols.binary import HEADER, joined
 from showroom.protocols.error import error
 
@@ -29,6 +30,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NoSuchVersion, 404),
     (OtherMedia, 415),
     (BadInput, 400),
+    (NoRoom, 507),
 )
 _NOT_NOW = 409
 
@@ -43,6 +45,8 @@ def door(right: str) -> Callable[[_View], _View]:
                 return error(403, "You may not do this.")
             try:
                 return view(request, **kwargs)
+            except Made as reason:
+                return acted(_refused(reason))
             except (RegistryError, ShowroomError, PulsarError) as reason:
                 return _refused(reason)
             except OSError as reason:

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,10 @@ from numpy.typing import NDArray
 
 from pulsar_ml.errors import BadInput
 from pulsar_ml.features import FEATURES
+from showroom.predictions.usable import MOST
 
+# Of a call that brings more, no more is looked at: it is refused for so many.
+_ENOUGH = MOST + 1
 # Null is what a table has where a value is missing.
 _NUMBERS = frozenset({int, float, type(None)})
 _Rows = list[Sequence[Any]]
@@ -32,16 +36,11 @@ def rows_of_csv(content: bytes) -> NDArray[np.float64]:
     """The rows of a table with a header."""
     try:
         lines = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
-        return _matrix(
-            [[_number(line[name]) for name in FEATURES] for line in _complete(lines)]
-        )
+        _must_have(lines.fieldnames or ())
+        few = islice(lines, _ENOUGH)
+        return _matrix([[_number(line[name]) for name in FEATURES] for line in few])
     except (ValueError, csv.Error) as error:
         raise BadInput(f"The body is no CSV of numbers: {error}.") from error
-
-
-def _complete(lines: "csv.DictReader[str]") -> "csv.DictReader[str]":
-    _must_have(lines.fieldnames or ())
-    return lines
 
 
 def _number(cell: str | None) -> float | None:
@@ -67,7 +66,7 @@ def _split(frame: object) -> _Rows:
 def _records(records: object) -> _Rows:
     if not isinstance(records, list):
         raise BadInput("A list of rows is wanted.")
-    return [_record(record) for record in records]
+    return [_record(record) for record in records[:_ENOUGH]]
 
 
 def _record(record: object) -> Sequence[Any]:
@@ -91,13 +90,14 @@ def _inputs(columns: object) -> _Rows:
         raise BadInput("inputs: each column is to be a list.")
     if len(set(map(len, values))) > 1:
         raise BadInput("inputs: the columns are not of one length.")
-    return list(zip(*values, strict=True))
+    return list(islice(zip(*values, strict=True), _ENOUGH))
 
 
 def _lists(rows: object) -> _Rows:
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+    few = rows[:_ENOUGH] if isinstance(rows, list) else None
+    if few is None or not all(isinstance(row, list) for row in few):
         raise BadInput("A list of rows is wanted, each a list of values.")
-    return rows
+    return few
 
 
 def _must_have(names: Sequence[Any] | Mapping[str, Any]) -> None:

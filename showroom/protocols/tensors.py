@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import chain
 from math import prod
-from typing import Any, NamedTuple
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pulsar_ml.errors import BadInput
 from pulsar_ml.features import FEATURES
 from showroom.predictions.answer import Answer
+from showroom.predictions.usable import must_be_few
 
 _INTEGERS = {
     f"{sign}INT{bits}": np.iinfo(f"{sign.lower()}int{bits}")
@@ -23,6 +24,13 @@ _TYPES: dict[str, frozenset[type]] = {
     **dict.fromkeys(_INTEGERS, frozenset({int})),
     # What is whole is often written so.
     **dict.fromkeys(("FP16", "FP32", "FP64"), frozenset({int, float})),
+}
+# What is answered, each with its datatype.
+_OUTPUTS = {
+    "probability": "FP32",
+    "predicted": "INT64",
+    "id": "BYTES",
+    "warnings": "BYTES",
 }
 _WANTED = (
     f"Send the {len(FEATURES)} inputs {', '.join(FEATURES)}, each of shape [n], or one "
@@ -44,10 +52,7 @@ class Tensor(BaseModel):
         if allowed is None:
             kinds = ", ".join(_TYPES)
             raise self._bad(f"{self.datatype!r} holds no numbers; these do: {kinds}")
-        flat = _flat(self.data)
-        if any(side < 0 for side in self.shape) or prod(self.shape) != len(flat):
-            n = len(flat)
-            raise self._bad(f"{n:,} values came, which shape {self.shape} has not")
+        flat = self._fitting()
         if not set(map(type, flat)) <= allowed:
             raise self._bad(f"some of its data are no {self.datatype}")
         limits = _INTEGERS.get(self.datatype)
@@ -57,6 +62,17 @@ class Tensor(BaseModel):
             return np.array(flat, dtype=np.float64)
         except OverflowError as reason:
             raise self._bad("some of its data are too large") from reason
+
+    def _fitting(self) -> list[Any]:
+        """The data, flat, as many as the shape has."""
+        n_wanted = prod(self.shape)
+        # However they are nested, they have no more parts than values.
+        is_too_long = len(self.data) > n_wanted
+        found = self.data if is_too_long else _flat(self.data)
+        if any(side < 0 for side in self.shape) or len(found) != n_wanted:
+            n = len(found)
+            raise self._bad(f"{n:,} values came, which shape {self.shape} has not")
+        return found
 
     def _bad(self, why: str) -> BadInput:
         return BadInput(f"Input {self.name!r}: {why}.")
@@ -72,8 +88,8 @@ class Call(BaseModel):
     """A request for inference."""
 
     id: str | None = None
-    inputs: list[Tensor] = Field(min_length=1)
-    outputs: list[Requested] | None = None
+    inputs: list[Tensor] = Field(min_length=1, max_length=len(FEATURES))
+    outputs: Annotated[list[Requested], Field(max_length=len(_OUTPUTS))] | None = None
 
     def rows(self) -> NDArray[np.float64]:
         """The rows to be judged."""
@@ -87,14 +103,6 @@ class Call(BaseModel):
         if len(set(map(len, columns))) > 1:
             raise BadInput("The inputs are not of one length.")
         return np.stack(columns, axis=1)
-
-
-class Output(NamedTuple):
-    """One of what is answered."""
-
-    name: str
-    datatype: str
-    values: list[Any]
 
 
 def call_of(body: object) -> Call:
@@ -116,54 +124,53 @@ def described() -> list[dict[str, object]]:
     """What is answered, as the protocol describes it."""
     return [
         {"name": name, "datatype": datatype, "shape": [-1]}
-        for name, datatype, _ in _outputs(None)
+        for name, datatype in _OUTPUTS.items()
     ]
 
 
 def outputs(answer: Answer, wanted: Sequence[Requested] | None) -> list[dict[str, Any]]:
     """What is answered; of these outputs alone, if any are named."""
-    found = {output.name: output for output in _outputs(answer)}
-    n = len(answer.predictions)
-    names = [one.name for one in wanted] if wanted else list(found)
+    told = answer.predictions
+    values: dict[str, list[Any]] = {
+        "probability": [one.probability for one in told],
+        "predicted": [one.predicted for one in told],
+        "id": [one.id for one in told],
+        "warnings": [";".join(one.warnings) for one in told],
+    }
+    names = [one.name for one in wanted] if wanted else list(_OUTPUTS)
     return [
         {
             "name": name,
-            "datatype": found[name].datatype,
-            "shape": [n],
-            "data": found[name].values,
+            "datatype": _OUTPUTS[name],
+            "shape": [len(told)],
+            "data": values[name],
         }
         for name in names
     ]
 
 
 def must_be_known(wanted: Sequence[Requested] | None) -> None:
-    """Refuse outputs that there are not, before anything is scored."""
-    names = [output.name for output in _outputs(None)]
-    for one in wanted or ():
-        if one.name not in names:
-            known = ", ".join(names)
-            raise BadInput(f"There is no output {one.name!r}; there are {known}.")
-
-
-def _outputs(answer: Answer | None) -> list[Output]:
-    told = answer.predictions if answer else []
-    return [
-        Output("probability", "FP32", [one.probability for one in told]),
-        Output("predicted", "INT64", [one.predicted for one in told]),
-        Output("id", "BYTES", [one.id for one in told]),
-        Output("warnings", "BYTES", [";".join(one.warnings) for one in told]),
-    ]
+    """Refuse outputs that there are not, or twice, before anything is scored."""
+    names = [one.name for one in wanted or ()]
+    for place, name in enumerate(names):
+        if name not in _OUTPUTS:
+            known = ", ".join(_OUTPUTS)
+            raise BadInput(f"There is no output {name!r}; there are {known}.")
+        if name in names[:place]:
+            raise BadInput(f"Output {name!r} is asked for twice.")
 
 
 def _table(tensor: Tensor) -> NDArray[np.float64]:
     if len(tensor.shape) != 2 or tensor.shape[1] != len(FEATURES):
         raise BadInput(f"{_WANTED}; {tensor.name!r} is of shape {tensor.shape}.")
+    must_be_few(tensor.shape[0])
     return tensor.numbers().reshape(-1, len(FEATURES))
 
 
 def _column(tensor: Tensor) -> NDArray[np.float64]:
     if len(tensor.shape) not in {1, 2} or tensor.shape[1:] not in ([], [1]):
         raise BadInput(f"{_WANTED}; {tensor.name!r} is of shape {tensor.shape}.")
+    must_be_few(tensor.shape[0])
     return tensor.numbers()
 
 

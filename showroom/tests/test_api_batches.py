@@ -340,6 +340,26 @@ def test_files_are_classified_again_by_a_version_that_is_named(ana, champion):
     assert (status, why[:35]) == (409, "The site no longer has sky.csv. To ")
 
 
+def test_without_room_nothing_is_classified_again(ana, reconfigured):
+    number = send(ana, table()).json()["id"]
+    reconfigured("storage", reserve_bytes=2**62)
+    again = ana.post(f"{BATCHES}/{number}/again", {}, content_type="application/json")
+
+    status, why = detail(again)
+    assert (status, why[:18]) == (507, "The disk is full: ")
+    assert Batch.objects.count() == 1
+
+
+def test_what_is_classified_again_waits_where_the_storage_refuses(ana, storage):
+    """It is made by then: an error would have it asked for, and made, once more."""
+    number = send(ana, table()).json()["id"]
+    (storage / "tmp").rmdir()
+    (storage / "tmp").write_text("This is no folder.")
+    again = ana.post(f"{BATCHES}/{number}/again", {}, content_type="application/json")
+
+    assert (again.status_code, again.json()["state"]) == (202, "queued")
+
+
 def test_which_batch_it_was_before_is_for_those_who_may_see_that(ana, caller):
     hidden = send(ana, table(), private="1").json()["id"]
     again = ana.post(f"{BATCHES}/{hidden}/again", {}, content_type="application/json")

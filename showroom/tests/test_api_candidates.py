@@ -1,10 +1,14 @@
 """Candidates through the API: the shortlist of a batch, and those of all batches."""
 
+import base64
+from urllib.parse import urlencode
+
 import pytest
 
 from registry.models import Version
 from showroom.again import again
 from showroom.models import Batch, Candidate
+from showroom.tests.conftest import fill
 from showroom.tests.test_api_rows import address, walk
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +55,55 @@ def test_the_shortlist_is_read_page_by_page_from_the_highest_score_on(program, s
     assert ids(high) == [str(one) for one in ordered.filter(predicted=True)]
     assert (
         program.get(address(survey, "shortlist"), {"reason": "new"}).status_code == 422
+    )
+
+
+@pytest.mark.parametrize("size", [50, 120])
+def test_rows_of_one_score_are_each_read_once_in_both_directions(program, listed, size):
+    listed.candidates.all().delete()
+    fill(listed, 150)
+    found, last = walk(program, address(listed, f"shortlist?page_size={size}"))
+    back, _ = walk(program, last, "previous")
+
+    assert [one["row"] for one in found] == list(range(1, 151))
+    assert back == found[::-1]
+
+
+def test_a_page_in_the_midst_of_one_score_leads_to_those_beside_it(program, listed):
+    def page(link):
+        answer = program.get(link).json()
+        return [one["row"] for one in answer["results"]], answer
+
+    rows, first = page(address(listed, "shortlist?page_size=3"))
+    second, there = page(first["next"])
+    assert (rows, second) == ([1, 2, 3], [4, 5, 6])
+    before, back = page(there["previous"])
+    assert before == rows
+    assert page(back["next"])[0] == second
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        '["nan", "1", "1"]',
+        '["-inf", "1", "1"]',
+        '["1e999", "1", "1"]',
+        '["0.5", "1"]',
+        '["0.5", "1", 1]',
+        '["0.5", "1", []]',
+        '["0.5", "1", "x"]',
+        "nan",
+        "1",
+        "[",
+    ],
+)
+def test_a_place_that_no_row_can_have_is_no_cursor_of_ours(program, listed, place):
+    cursor = base64.b64encode(urlencode({"p": place}).encode()).decode()
+    answer = program.get(address(listed, "shortlist"), {"cursor": cursor})
+
+    assert (answer.status_code, answer.json()["errors"]) == (
+        422,
+        [{"loc": ["query", "cursor"], "msg": "This is no cursor of ours."}],
     )
 
 

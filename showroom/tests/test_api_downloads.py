@@ -6,6 +6,7 @@ import io
 import pytest
 from astropy.table import Table
 
+from monitor.work import State
 from pulsar_ml.features import FEATURES
 from pulsar_ml.writers.write import FORMATS
 from showroom.downloads import prepare
@@ -136,6 +137,47 @@ def test_what_depends_on_verdicts_is_for_who_asked(
     assert program.get(f"{DOWNLOADS}/{number}").status_code == 200
     assert cleo.get(f"{DOWNLOADS}/{number}").status_code == 404
     assert cleo.get(address(survey, "downloads")).json() == []
+
+
+@pytest.mark.parametrize("personal", [{"verdict": "none"}, {"verdicts": "on"}])
+def test_what_depends_on_verdicts_is_prepared_once_at_a_time_for_each(
+    program, caller, survey, reconfigured, personal
+):
+    reconfigured("showroom", download_rows=3)
+    cleo = caller("researcher", "cleo")
+
+    def asked(who):
+        answer = who.get(address(survey, "scores"), personal)
+        assert answer.status_code == 202
+        return answer.json()["id"]
+
+    first = asked(program)
+    assert asked(program) == first != asked(cleo)
+    # Of one that is there other verdicts may have been given since.
+    prepare.prepare(Download.objects.get(pk=first))
+    assert Download.objects.get(pk=first).state == State.SUCCESS
+    assert asked(program) != first
+
+
+def test_nobody_keeps_all_workers_busy(
+    program, caller, survey, reconfigured, monkeypatch
+):
+    reconfigured("showroom", download_rows=3)
+    monkeypatch.setattr("showroom.downloads.download.MOST", 2)
+
+    def asked(sort, who=program):
+        return who.get(address(survey, "scores"), {"sort": sort})
+
+    first, second, third = map(asked, ("row", "-row", "name"))
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert (third.status_code, third.json()["detail"]) == (
+        409,
+        "2 downloads of yours are not ready yet: wait, or cancel some.",
+    )
+    assert asked("row").json() == first.json()
+    assert asked("name", caller("researcher", "cleo")).status_code == 202
+    program.post(f"{DOWNLOADS}/{first.json()['id']}/cancel")
+    assert asked("name").status_code == 202
 
 
 def test_a_file_of_a_batch_that_became_private_is_not_there(program, queued):

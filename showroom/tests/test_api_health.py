@@ -117,3 +117,16 @@ def test_a_deleted_batch_counts_no_more(program, served, researcher):
     Batch.objects.filter(pk=served.pk).update(deleted_at=now() - timedelta(hours=1))
     told = program.get(HEALTH).json()
     assert (told["all"], told["errors"]) == (0, 0)
+
+
+@pytest.mark.parametrize("hidden", ["private", "blind"])
+def test_what_not_everybody_may_look_at_is_in_neither_count(
+    program, served, researcher, hidden
+):
+    says(served, 1, researcher, 1)
+    Batch.objects.filter(pk=served.pk).update(**{hidden: True})
+    told = program.get(HEALTH).json()
+    assert (told["all"], told["errors"], told["assertivity"]) == (0, 0, None)
+    Batch.objects.filter(pk=served.pk).update(**{hidden: False})
+    told = program.get(HEALTH).json()
+    assert (told["all"], told["errors"], told["assertivity"]) == (10, 1, 0.9)

@@ -1,6 +1,8 @@
 """Inference: rows in, probabilities out, and each answer kept under an id."""
 
+import errno
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -100,7 +102,8 @@ def test_a_call_asks_the_database_for_nothing_but_what_it_keeps(ask, monkeypatch
     with CaptureQueriesContext(connection) as asked:
         ask(simulate(20))
 
-    verbs = [query["sql"].split()[0].lower() for query in asked]
+    said = [query["sql"].removeprefix("20 times: ") for query in asked]
+    verbs = [sql.split()[0].lower() for sql in said]
     assert verbs == ["savepoint", "update", "select", "insert", "release"]
 
 
@@ -251,6 +254,47 @@ def test_a_batch_that_could_not_be_scored_is_named(ask, monkeypatch):
     )
     # Its worker finds it, as it finds each that was brought.
     assert list(Batch.objects.under_way()) == [batch]
+
+
+def lost(*_):
+    raise OSError(errno.EIO, "Input/output error")
+
+
+LOOK = "Look there what comes of it."
+REFUSED = f"was made, but the storage refused: Input/output error. {LOOK}"
+
+
+@pytest.mark.parametrize(
+    ("where", "instead", "words"),
+    [
+        ("at_once.classify", lambda _: None, f"is queued: {LOOK}"),
+        ("at_once.look_again", lost, REFUSED),
+        ("answer.rows", SimpleNamespace(scores=lost), REFUSED),
+    ],
+)
+def test_a_batch_that_was_made_is_not_made_again_under_its_key(
+    caller, champion, monkeypatch, where, instead, words
+):
+    program = caller("researcher", "ana")
+    monkeypatch.setattr(f"showroom.predictions.{where}", instead)
+    body = {"data": simulate(101).tolist()}
+    key = {"Idempotency-Key": "night-7"}
+    first, second = (
+        program.post(PRODUCTION, body, "application/json", headers=key) for _ in "12"
+    )
+
+    told = 409, f"Batch {Batch.objects.get().pk} {words}"
+    assert detail(first) == detail(second) == told
+    assert second["Idempotent-Replayed"] == "true"
+
+
+def test_without_room_many_rows_are_not_taken_and_few_are(ask, reconfigured):
+    reconfigured("storage", reserve_bytes=2**62)
+    status, why = detail(ask(simulate(101)))
+
+    assert (status, why[:18]) == (507, "The disk is full: ")
+    assert not Batch.objects.exists()
+    assert ask(simulate(100)).status_code == 200
 
 
 def test_where_the_storage_refuses_it_is_said(ask, storage):

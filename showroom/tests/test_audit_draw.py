@@ -42,6 +42,12 @@ def drawn_of(batch):
     return list(found.values_list("candidate__row", "stratum", "chance"))
 
 
+def lose(batch):
+    """Leave nothing of its scores."""
+    for part in batch.folder.iterdir():
+        part.unlink()
+
+
 def expected(batch, share):
     """The same, reckoned by the science at once over all rows."""
     with rows.scores(batch) as connection:
@@ -239,13 +245,41 @@ def test_a_days_cases_are_drawn_from_when_the_day_has_ended(champion, researcher
 @pytest.mark.usefixtures("half")
 def test_a_batch_whose_scores_are_lost_keeps_no_other_from_being_drawn(batch, caplog):
     lost, good = batch(20), batch(20)
-    for part in lost.folder.iterdir():
-        part.unlink()
+    lose(lost)
 
     draw()
 
     assert "cannot be counted" in caplog.text
     assert [one.batch for one in Draw.objects.all()] == [good]
+
+
+def test_a_batch_whose_scores_are_lost_takes_nothing_from_what_a_day_may_ask_for(
+    batch, reconfigured
+):
+    reconfigured("audit", share=0.5, most_a_day=12)
+    lost, good, later = batch(60), batch(10), batch(10)
+    lose(lost)
+    Batch.objects.filter(pk=later.pk).update(private=True)
+    draw()
+    Batch.objects.filter(pk=later.pk).update(private=False)
+    draw()
+
+    assert drawn_of(good) == expected(good, 0.5)
+    assert drawn_of(later) == expected(later, 0.5)
+
+
+def test_where_not_even_the_least_has_room_no_scores_are_read(
+    batch, reconfigured, caplog
+):
+    reconfigured("audit", share=0.5, most_a_day=12)
+    batch(20)
+    noon = now().replace(hour=12, minute=0)
+    draw(noon)
+    unread = batch(20)
+    lose(unread)
+
+    assert draw(noon + timedelta(hours=1)) == 0
+    assert "cannot be counted" not in caplog.text
 
 
 @pytest.mark.usefixtures("half")

@@ -69,6 +69,15 @@ def right(stratum):
     return "T1_CAND" if stratum > 2 else "RFI"
 
 
+def right_but_for(*unjudged):
+    return lambda stratum: "" if stratum in unjudged else right(stratum)
+
+
+def four_of_five(stratum):
+    """A fifth of all rows have low scores, and are pulsars all the same."""
+    return "T1_CAND" if stratum == 1 else right(stratum)
+
+
 def newest():
     """All that was put down, by its name and the end of the interval that it is."""
     found = Sample.objects.order_by("pk").values_list("name", "labels", "value")
@@ -97,13 +106,39 @@ def test_figures_are_the_sciences_over_all_drawn_rows_that_are_judged(
 def test_too_few_are_said_with_how_many_there_are_and_are_wanted(sample, researcher):
     made = sample()
     assert figures()[0].too_few == ("Too few drawn rows are judged: 0, of at least 30.")
-    say(made, researcher, lambda stratum: right(stratum) if stratum != 1 else "")
+    say(made, researcher, right_but_for(1))
     (found,) = figures()
     assert (found.n_drawn, found.n, found.audited) == (40, 32, None)
     assert found.too_few == (
-        "Too few drawn rows of some scores are judged: 0 with low scores, of at "
-        "least 3 each."
+        "Too few drawn rows of some scores are judged: 0 of at least 3 with low scores."
     )
+
+
+def test_of_few_rows_above_the_threshold_all_are_wanted(sample, researcher):
+    made = sample()
+    Draw.objects.filter(batch=made).update(rows=[9000, 200, 200, 2, 100])
+    say(made, researcher, right_but_for(3))
+
+    assert figures()[0].too_few == (
+        "Too few drawn rows of some scores are judged: 0 of at least 2 with scores "
+        "above the threshold."
+    )
+
+
+def test_where_no_judged_row_is_a_pulsar_that_is_said(sample, researcher):
+    say(sample(), researcher, lambda _: "RFI")
+
+    (found,) = figures()
+
+    assert found.audited.recall is None
+    assert found.audited.precision.value == 0
+    assert found.too_few == (
+        "None of the 40 judged rows is a pulsar: the recall is unknown."
+    )
+    assert measure() == 1
+    told = set(Sample.objects.values_list("name", flat=True))
+    assert {"hit_rate.audited", "precision.audited"} <= told
+    assert "recall.audited" not in told
 
 
 def test_where_people_are_at_odds_most_of_them_count_and_a_tie_is_not_judged(
@@ -195,7 +230,7 @@ def test_of_too_few_there_is_no_rate_but_how_many(sample):
 
 
 def test_a_low_rate_sets_off_the_trigger(sample, researcher):
-    say(sample(), researcher, lambda _: "RFI")
+    say(sample(), researcher, four_of_five)
     trigger = trigger_row(
         Trigger.Kind.HIT_RATE,
         condition={"bound": 0.85, "n": 40},
@@ -204,7 +239,7 @@ def test_a_low_rate_sets_off_the_trigger(sample, researcher):
     measure()
 
     assert find(trigger, now()).reason == (
-        "The hit rate is 80% of 40 audited, below 85%."
+        "The hit rate is 80.0% of 40 audited, below 85.0%."
     )
 
 
@@ -212,7 +247,7 @@ def test_below_its_floor_the_rate_is_an_alert_that_ends_with_it(
     sample, researcher, reconfigured
 ):
     shipped.sync()
-    say(sample(), researcher, lambda _: "RFI")
+    say(sample(), researcher, four_of_five)
     measure()
 
     watch(now())
@@ -233,7 +268,7 @@ def test_below_its_floor_the_rate_is_an_alert_that_ends_with_it(
 def test_the_health_of_a_model_tells_them_beside_what_was_corrected(
     caller, sample, researcher
 ):
-    say(sample(source=Batch.Source.API), researcher, lambda _: "RFI")
+    say(sample(source=Batch.Source.API), researcher, four_of_five)
     program = caller("researcher", "ana")
 
     told = program.get("/api/health/pulsar").json()

@@ -52,6 +52,22 @@ def test_drawn_rows_come_in_the_order_of_their_lots_forwards_and_back(
     assert queue.left() == count(researcher, order="audit") == Left(len(rows))
 
 
+def test_behind_a_row_that_was_not_drawn_the_queue_begins_anew(
+    sampled, ana, caller, researcher
+):
+    rows, queue = by_place(), Listed(researcher, "audit")
+    other = sampled.candidates.exclude(row__in=rows).first()
+    place = Place(sampled.pk, other.row)
+    assert [one.row for one in queue.following(place, 100)] == rows
+    assert queue.preceding(place) is None
+
+    page = ana.get(f"/showroom/vet/?order=audit&after={place}")
+    assert page.url.endswith(f"&at={sampled.pk}-{rows[0]}")
+    program = caller("researcher", "ana")
+    told = program.get(f"/api/v1/verdicts/next?order=audit&after={place}&n=2")
+    assert [one["row"] for one in told.json()["results"]] == rows[:2]
+
+
 def test_one_word_of_anybody_is_enough_and_taken_back_it_waits_again(
     sampled, researcher, person
 ):

@@ -262,6 +262,14 @@ def test_the_same_wish_is_prepared_once(ana, queued, mailbox):
     assert Download.objects.count() == 4
 
 
+def test_where_too_many_wait_the_batchs_page_says_so(ana, queued, monkeypatch):
+    monkeypatch.setattr("showroom.downloads.download.MOST", 1)
+    answer = ana.get(address(queued.batch, "csv"), follow=True)
+
+    assert answer.redirect_chain == [(queued.batch.get_absolute_url(), 302)]
+    assert "1 downloads of yours are not ready yet" in answer.content.decode()
+
+
 def test_a_file_that_is_no_longer_kept_is_prepared_anew(ana, queued, mailbox):
     prepare_download(queued.pk)
     queued.path.unlink()

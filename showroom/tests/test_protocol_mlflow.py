@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 BODIES = Path(__file__).parent / "bodies"
 ROW = json.loads((BODIES / "mlflow-instances.json").read_text())["instances"][0]
 NAMED = dict(zip(FEATURES, ROW, strict=True))
+LINE = "1,2,3,4,5,6,7,8\n"
 
 
 @pytest.fixture
@@ -141,6 +142,25 @@ def test_a_table_that_cannot_be_is_refused_with_words(content, words):
         usable(rows_of_csv(content))
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        lambda n: rows_of_csv(f"{','.join(FEATURES)}{chr(10)}{LINE * n}".encode()),
+        lambda n: rows_of({"instances": [ROW] * n}),
+        lambda n: rows_of({"dataframe_records": [NAMED] * n}),
+        lambda n: rows_of({"inputs": {name: [1] * n for name in FEATURES}}),
+        lambda n: rows_of({"dataframe_split": {"data": [ROW] * n}}),
+    ],
+    ids=["csv", "instances", "records", "columns", "split"],
+)
+def test_of_too_many_rows_no_more_are_read_than_show_it(rows):
+    found = rows(12_000)
+
+    assert len(found) == 10_001
+    with pytest.raises(BadInput, match="One call takes at most 10,000 rows"):
+        usable(found)
+
+
 def test_what_was_refused_is_one_sentence_and_nothing_is_kept(invoke):
     answers = [
         invoke("nothing"),
@@ -160,6 +180,17 @@ def test_columns_that_play_no_part_are_left_out():
     body = {"dataframe_split": {"columns": columns, "data": [["J1", *ROW]]}}
 
     assert rows_of(body).tolist() == [ROW]
+
+
+def test_without_room_many_rows_are_not_taken(invoke, reconfigured):
+    reconfigured("storage", reserve_bytes=2**62)
+    answer = invoke({"instances": [ROW] * 101})
+
+    assert (answer.status_code, answer.json()["error"][:18]) == (
+        507,
+        "The disk is full: ",
+    )
+    assert not Batch.objects.exists()
 
 
 def test_a_stranger_is_asked_for_a_token():

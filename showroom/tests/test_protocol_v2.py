@@ -13,6 +13,7 @@ from registry.models import Version
 from registry.move_alias import move_alias
 from showroom.models import Batch, Prediction
 from showroom.predictions.usable import usable
+from showroom.protocols import tensors
 from showroom.protocols.binary import joined
 from showroom.protocols.tensors import call_of
 
@@ -174,6 +175,9 @@ def test_what_may_not_answer_is_said_too(infer, program, champion):
         ),
         ({"data": [float("nan"), *ROW[1:]]}, "prof_mean is missing."),
         ({"shape": "x"}, "inputs.0.shape: "),
+        ({"shape": [2, 8], "data": ROW * 3}, "24 values came, which shape [2, 8]"),
+        ({"shape": [10_001, 8], "data": []}, "One call takes at most 10,000 rows"),
+        ({"shape": [-1, 8], "data": [ROW]}, "which shape [-1, 8] has not"),
     ],
 )
 def test_a_tensor_that_cannot_be_is_refused_with_words(changes, words):
@@ -187,6 +191,11 @@ def test_a_tensor_that_cannot_be_is_refused_with_words(changes, words):
         ([], "The body: "),
         ({"inputs": []}, "inputs: "),
         ({"inputs": [tensor(), tensor()]}, "these came: x, x."),
+        ({"inputs": [tensor()] * 9}, "inputs: List should have at most 8 items"),
+        (
+            {"inputs": [tensor()], "outputs": [{"name": "id"}] * 5},
+            "outputs: List should have at most 4 items",
+        ),
     ],
 )
 def test_a_call_that_cannot_be_is_refused_with_words(body, words):
@@ -204,12 +213,14 @@ def test_columns_are_of_one_length():
 
 def test_what_was_refused_is_one_sentence_and_nothing_is_kept(infer):
     wrong = {"inputs": [tensor()], "outputs": [{"name": "score"}]}
+    twice = {"inputs": [tensor()], "outputs": [{"name": "id"}] * 2}
     known = "probability, predicted, id, warnings"
 
-    assert [said(infer(body)) for body in ("{", "[" * 9_999, wrong)] == [
+    assert [said(infer(body)) for body in ("{", "[" * 9_999, wrong, twice)] == [
         (400, "The body is no JSON."),
         (400, "The body is no JSON."),
         (400, f"There is no output 'score'; there are {known}."),
+        (400, "Output 'id' is asked for twice."),
     ]
     assert not Prediction.objects.exists()
 
@@ -258,6 +269,26 @@ def test_what_follows_and_does_not_fit_is_refused(body, length, words):
         call_of(joined(body, length)).rows()
 
 
+def test_more_than_a_call_may_bring_is_never_unfolded():
+    """A byte of a tensor is eight of a list: of 16 MB not one is made."""
+    size = {"binary_data_size": 8 * 10_001}
+    head = {"name": "x", "shape": [1, 8], "datatype": "INT8", "parameters": size}
+    few = {**head, "parameters": {"binary_data_size": 8}}
+    text = json.dumps({"inputs": [head]}).encode()
+    many = json.dumps({"inputs": [few] * 9}).encode()
+
+    with pytest.raises(BadInput, match="One call takes at most 10,000 rows"):
+        joined(text + bytes(8 * 10_001), str(len(text)))
+    with pytest.raises(BadInput, match="8 bytes of the body belong to no input"):
+        joined(many + bytes(8 * 9), str(len(many)))
+
+
+def test_data_beyond_their_shape_are_not_unfolded(monkeypatch):
+    monkeypatch.setattr(tensors, "_flat", None)
+    with pytest.raises(BadInput, match="9 values came, which shape"):
+        call_of({"inputs": [tensor(data=[*ROW, 1])]}).rows()
+
+
 def test_whole_numbers_are_numbers():
     values = [100, 40, 0, 0, 3, 20, 8, 70]
     body = {"inputs": [tensor(datatype="INT64", data=[values])]}
@@ -294,3 +325,27 @@ def test_where_the_storage_refuses_it_is_said(infer, storage):
         503,
         "The storage refused: File exists.",
     )
+
+
+def test_without_room_many_rows_are_not_taken(infer, reconfigured):
+    reconfigured("storage", reserve_bytes=2**62)
+    many = tensor(shape=[101, 8], data=ROW * 101)
+    status, why = said(infer({"inputs": [many]}))
+
+    assert (status, why[:18]) == (507, "The disk is full: ")
+    assert not Batch.objects.exists()
+
+
+def test_a_batch_that_was_made_is_not_made_again_under_its_key(
+    program, champion, monkeypatch
+):
+    monkeypatch.setattr("showroom.predictions.at_once.classify", lambda _: None)
+    body = {"inputs": [tensor(shape=[101, 8], data=ROW * 101)]}
+    key = {"Idempotency-Key": "night-7"}
+    first, second = (
+        program.post(f"{MODEL}/infer", body, "application/json", headers=key)
+        for _ in "12"
+    )
+
+    words = f"Batch {Batch.objects.get().pk} is queued: Look there what comes of it."
+    assert said(first) == said(second) == (409, words)

@@ -55,7 +55,9 @@ class Listed:
 
     def _key(self, place: Place) -> tuple[float, int] | None:
         there = Candidate.objects.filter(batch=place.batch, row=place.row)
-        return there.values_list(self.column, "pk").first()
+        # What was not drawn has no place in the audit sample.
+        keyed = there.filter(**{f"{self.column}__isnull": False})
+        return keyed.values_list(self.column, "pk").first()
 
     def _beyond(self, key: tuple[float, int], *, down: bool, back: bool = False) -> Q:
         value, number = key

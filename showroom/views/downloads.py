@@ -1,5 +1,6 @@
 """Downloads: a batch's rows as files, at once or prepared by a worker."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import (
@@ -19,6 +20,7 @@ from showroom.downloads import prepare
 from showroom.downloads.download import download, is_there
 from showroom.downloads.export import file_name
 from showroom.downloads.listed import words
+from showroom.errors import ShowroomError
 from showroom.forms import RowsForm
 from showroom.models import Download
 from showroom.views.find import batch_or_404, download_or_404
@@ -38,7 +40,11 @@ def scores(request: Request, number: int, suffix: str) -> HttpResponseBase:
         raise Http404("There is no such format.")
     if not RowsForm(request.GET, batch=batch, user=request.user).is_valid():
         return HttpResponseBadRequest("This address asks for rows in an unknown way.")
-    found = download(batch, request.GET, kind, by=request.user)
+    try:
+        found = download(batch, request.GET, kind, by=request.user)
+    except ShowroomError as error:
+        messages.error(request, str(error))
+        return redirect(batch)
     if isinstance(found, Download):
         return redirect(found)
     response = FileResponse(found, content_type=kind.media_type)
