@@ -130,14 +130,17 @@ def _lines(world: World, months: list[Month]) -> Iterator[str]:
             (said.hit_rate, said.precision, said.recall)[place] for said in saids
         ]
         truths = [month.truth[place] for month in told]
-        pairs = list(zip(estimates, truths, strict=True))
+        # A month in which no pulsar was judged tells no recall.
+        pairs = [
+            (one, truth) for one, truth in zip(estimates, truths, strict=True) if one
+        ]
         held = np.mean([one.low <= truth <= one.high for one, truth in pairs])
-        width = np.mean([one.high - one.low for one in estimates])
+        width = np.mean([one.high - one.low for one, _ in pairs])
         naive = "–"
         if place == 0:
             hit = [low <= m.truth[0] <= high for m in told for low, high in [m.naive]]
             naive = f"{np.mean(hit):.1%}"
-        of = f"{held:.1%} of {len(told)}"
+        of = f"{held:.1%} of {len(pairs)}"
         mean = np.mean(truths)
         yield f"| {world.name} | {name} | {mean:.3f} | {of} | {width:.3f} | {naive} |"
 
